@@ -1,0 +1,11 @@
+// 64-bit hashing of bytes (XXH3). Not for secrets: equal hashes never stand in for equal keys.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+namespace larder::base {
+
+// Any thread. The value is stable between runs of one version, so that replicas agree.
+std::uint64_t hash64(std::string_view bytes) noexcept;
+
+}  // namespace larder::base

@@ -1,0 +1,46 @@
+// ASCII helpers that every grammar here needs. Locale-free; any thread.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace larder::base {
+
+constexpr char to_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+// Equal but for the case of ASCII letters.
+bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
+std::string lower(std::string_view text);
+// Without the spaces and tabs at both ends (OWS, RFC 9110 section 5.6.3).
+std::string_view trim(std::string_view text) noexcept;
+// Decimal digits only: no sign, no space, not empty; nothing when it does not fit.
+std::optional<std::uint64_t> parse_uint(std::string_view digits) noexcept;
+// `*` stands for any bytes; everything else for itself. Linear time.
+bool matches_glob(std::string_view pattern, std::string_view text) noexcept;
+// The one of `candidates` nearest to `word` by edit distance, if it is near enough to be a misspelling.
+template <typename Range>
+std::optional<std::string_view> nearest_word(std::string_view word, const Range& candidates);
+// Levenshtein distance; O(|a| |b|).
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+template <typename Range>
+std::optional<std::string_view> nearest_word(std::string_view word, const Range& candidates) {
+  std::optional<std::string_view> nearest;
+  std::size_t distance_max = word.size() / 3 + 1;
+  for (std::string_view candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance <= distance_max && distance < word.size()) {
+      nearest = candidate;
+      distance_max = distance == 0 ? 0 : distance - 1;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace larder::base

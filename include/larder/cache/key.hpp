@@ -1,0 +1,51 @@
+// The cache key (RFC 9111 section 2): scheme, host, path, normalised query, and the cookies a route varies
+// on.
+//
+// Its text is "http://host/path?query", and for cookies that the route varies on a line feed and "name=value"
+// pairs after it (no other part can hold a line feed). Two keys are equal when their texts are: the hash only
+// finds the place.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "larder/cache/route_policy.hpp"
+#include "larder/http/target.hpp"
+
+namespace larder::cache {
+
+struct CacheKey {
+  std::string text;
+  std::uint64_t hash = 0;
+  // Offsets into text, so that purges can be matched: host is [host_begin, path_begin), path [path_begin,
+  // path_end).
+  std::uint32_t host_begin = 0;
+  std::uint32_t path_begin = 0;
+  std::uint32_t path_end = 0;
+  std::uint32_t url_end = 0;  // without the cookie line
+
+  std::string_view host() const noexcept {
+    return std::string_view(text).substr(host_begin, path_begin - host_begin);
+  }
+  std::string_view path() const noexcept {
+    return std::string_view(text).substr(path_begin, path_end - path_begin);
+  }
+  // "host/path?query": what a `url:` selector names, since the scheme does not matter to a purge.
+  std::string_view url() const noexcept {
+    return std::string_view(text).substr(host_begin, url_end - host_begin);
+  }
+};
+
+// Overwrites `key`, whose text keeps its capacity. `target.host` is canonical already (aliases resolved).
+void make_key(const http::Target& target, const http::Fields& request, const RoutePolicy& policy,
+              CacheKey& key);
+
+// The query as the key has it: filtered, defaulted, sorted by name (stable for equal names).
+std::string normalise_query(std::string_view query, const QueryRule& rule);
+// The query as the upstream gets it: what the key ignores is left out, unless forward_ignored; the rest as
+// sent.
+std::string forwarded_query(std::string_view query, const QueryRule& rule);
+// True when a cookie of the request is on the route's bypass list.
+bool has_bypass_cookie(const http::Fields& request, const CookieRule& rule);
+
+}  // namespace larder::cache

@@ -1,0 +1,75 @@
+// The rules of HTTP caching as functions of values (RFC 9111, RFC 5861). No clock, no lock, no log: each
+// returns a decision and its reason, and each branch in the .cpp cites its section.
+#pragma once
+#include <optional>
+
+#include "larder/base/time.hpp"
+#include "larder/cache/reason.hpp"
+#include "larder/cache/route_policy.hpp"
+#include "larder/cache/stored_response.hpp"
+#include "larder/http/cache_control.hpp"
+#include "larder/http/message.hpp"
+
+namespace larder::cache {
+
+// Why this request must not use the cache at all (pass), or nothing when it may. Not asked here:
+// unknown_host, ambiguous_path, range, request_body, upgrade, which the exchange knows. A request with
+// Authorization may look, since a stored `public` response may answer it (section 3.5).
+std::optional<Reason> pass_reason(const http::RequestHead& request, const http::RequestCacheControl& control,
+                                  const RoutePolicy& policy);
+
+// What the purge log says of a stored response.
+enum class Validity : std::uint8_t { valid, soft_outdated, outdated };
+
+enum class Verdict : std::uint8_t {
+  use,                    // a hit
+  use_stale_and_refresh,  // grace: served now, refreshed behind (RFC 5861 section 3)
+  revalidate,             // ask the upstream with its validators
+  fetch,                  // ask the upstream anew
+  refuse,                 // 504 for only-if-cached
+};
+
+struct Decision {
+  Verdict verdict = Verdict::fetch;
+  Reason reason = Reason::none;
+  bool is_stale = false;  // what would be served
+};
+
+// What to do with `stored` (null when nothing matched; `has_other_variants` then tells vary-miss from
+// uri-miss). A hard-outdated response counts as absent (reason purged); a soft-outdated one as stale at once,
+// and, when it has no grace, as outdated. `revalidate` only where it has a validator (its own ETag, not
+// generated, or Last-Modified).
+Decision decide(const http::RequestCacheControl& control, const StoredResponse* stored,
+                bool has_other_variants, Validity validity, const RoutePolicy& policy, base::MonoTime now);
+
+// True when `stored` may stand in for an error (a failed fetch, or 500, 502, 503, 504): within
+// stale_if_error, and not forbidden by must-revalidate and its kin, nor outdated by a hard purge.
+bool may_serve_on_error(const StoredResponse& stored, Validity validity, base::MonoTime now);
+// The statuses that stale-if-error covers (RFC 5861 section 4).
+bool is_error_status(int status) noexcept;
+
+struct Storability {
+  bool is_storable = false;
+  Reason reason = Reason::none;  // why not
+  Freshness freshness;           // when it is
+};
+
+// The times of one fetch: when its request was sent and its head received.
+struct FetchTimes {
+  base::MonoTime requested_at{};
+  base::Now received;
+};
+
+// May this response to a GET or HEAD be stored by a shared cache, and how long is it fresh (sections
+// 3, 4.2, 5.2)? Set-Cookie: not stored unless explicitly fresh (RFC 9111 section 7.3 leaves it to the server)
+// or the route's `unsafe` allows it; never by a lifetime that only the route gave.
+Storability storable(const http::RequestHead& request, const http::ResponseHead& response,
+                     const RoutePolicy& policy, const FetchTimes& times);
+
+// Fields to send upstream in place of the client's conditions when `stored` is to be validated: If-None-Match
+// with its entity tag, If-Modified-Since with its Last-Modified. Only upstream's own validators.
+void set_validators(const StoredResponse& stored, http::Fields& upstream_request);
+// Removes the client's conditions and ranges, which a shared fetch must not carry.
+void remove_conditions(http::Fields& upstream_request);
+
+}  // namespace larder::cache

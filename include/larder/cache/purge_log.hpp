@@ -1,0 +1,84 @@
+// The purge log (docs/design.md part 5): a purge is one line appended, and a stored response is valid if no
+// later line matches it. Nothing is searched.
+//
+// Kept as the newest hard and the newest soft sequence for each tag, tag prefix, capture, path, prefix, url,
+// host and `all`, so that memory is bounded by the distinct selectors above the floor. The sequence is
+// published after the matcher holds the line, with release order: who loads newest() first and looks up
+// afterwards sees every line up to it. Any thread. newest() is one atomic load; the rest takes a shared lock,
+// append() an exclusive one.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "larder/base/time.hpp"
+#include "larder/cache/key.hpp"
+#include "larder/cache/policy.hpp"
+#include "larder/cache/selector.hpp"
+#include "larder/cache/stored_response.hpp"
+
+namespace larder::cache {
+
+enum class PurgeMode : std::uint8_t { hard, soft };
+
+struct PurgeLine {
+  std::uint64_t sequence = 0;
+  PurgeMode mode = PurgeMode::hard;
+  std::vector<Selector> selectors;
+  base::WallTime at{};
+};
+
+// What is known of a response before its head: enough to test url, path, prefix, host, captures and all
+// exactly.
+struct Identity {
+  const CacheKey& key;
+  std::span<const std::string> captures;
+};
+
+class PurgeLog {
+ public:
+  PurgeLog();
+  ~PurgeLog();
+  PurgeLog(const PurgeLog&) = delete;
+  PurgeLog& operator=(const PurgeLog&) = delete;
+
+  // The newest line's sequence; 0 when there has been none.
+  std::uint64_t newest() const noexcept { return newest_.load(std::memory_order_acquire); }
+  // Appends one line, all selectors applied together; returns its sequence. When it returns, every later
+  // newest() is at least that: the purge may be acknowledged.
+  std::uint64_t append(std::vector<Selector> selectors, PurgeMode mode, base::WallTime at);
+
+  // What the lines after stored.sequence say of it. `newest` is what the caller loaded before it looked
+  // `stored` up; a response found valid remembers that, so that the next check at the same sequence is one
+  // comparison. A soft line against a response without grace outdates it.
+  Validity validity(const StoredResponse& stored, std::uint64_t newest) const {
+    if (stored.checked_at.load(std::memory_order_relaxed) >= newest) return Validity::valid;
+    return check(stored, newest);
+  }
+  // True when no line after `since` can match a response of this identity whose tags are not known yet: any
+  // line with a tag or tag prefix counts as a match. The fence of flights.
+  bool may_join(const Identity& identity, std::uint64_t since) const;
+  // The same for hit-for-miss marks and anything else without tags: does a line after `since` match?
+  bool is_outdated(const Identity& identity, std::uint64_t since) const { return !may_join(identity, since); }
+
+  // Forgets the lines up to `floor`, once nothing in the store or in flight is older (the sweep's promise).
+  void forget_through(std::uint64_t floor);
+  std::uint64_t floor() const;
+  std::size_t line_count() const;  // distinct selectors held
+  // The last `recent_max` lines, newest last, for operators.
+  std::vector<PurgeLine> recent() const;
+  static constexpr std::size_t recent_max = 1000;
+
+ private:
+  Validity check(const StoredResponse& stored, std::uint64_t newest) const;
+  struct Matcher;
+  std::atomic<std::uint64_t> newest_{0};
+  std::unique_ptr<Matcher> matcher_;
+};
+
+}  // namespace larder::cache

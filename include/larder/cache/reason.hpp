@@ -1,0 +1,68 @@
+// Why an exchange was answered as it was. The core returns one of these; the edge turns it into the log line,
+// the metric's label, the `detail=` of Cache-Status and the answer of `explain`. Names: obs/reason_names.hpp.
+#pragma once
+#include <cstdint>
+
+namespace larder::cache {
+
+enum class Reason : std::uint8_t {
+  none,
+  // Why a request does not use the cache (pass).
+  method,            // neither GET nor HEAD
+  route_off,         // `cache: off`
+  bypass_cookie,     // a cookie of `cookies.bypass`
+  unknown_host,      // not one of `hosts`
+  ambiguous_path,    // dot segments: another reader could see another path
+  request_no_store,  // RFC 9111 section 5.2.1.5
+  range,             // a range of something that is not stored
+  request_body,      // a GET with a body: its meaning is unknown (RFC 9110 section 9.3.1)
+  authorization,     // RFC 9111 section 3.5
+  upgrade,
+  hit_for_miss,  // remembered as not shareable
+  // Why a stored response was or was not used.
+  fresh,
+  stale_while_revalidate,
+  stale_if_error,
+  request_max_stale,
+  absent,          // nothing stored under the key: uri-miss
+  variant_absent,  // nothing stored for this variant: vary-miss
+  stale,
+  purged,
+  soft_purged,
+  request_directive,  // no-cache, max-age, min-fresh
+  response_no_cache,
+  only_if_cached,  // 504, RFC 9111 section 5.2.1.7
+  // Why a response was not stored.
+  status_not_storable,
+  response_no_store,
+  response_private,
+  response_set_cookie,
+  no_freshness,  // neither explicit nor heuristic nor given by the route, and no validator worth keeping
+  vary_star,
+  partial_content,
+  too_large,
+  incomplete_body,
+  in_flight_share,  // growing bodies hold their share of the budget already
+  too_many_variants,
+  unsafe_fields,       // must-understand of an unknown status and the like
+  outdated_in_flight,  // a purge came while it was fetched
+  // What went wrong upstream.
+  connect_failed,
+  connect_timeout,
+  queue_full,
+  queue_timeout,
+  first_byte_timeout,
+  between_bytes_timeout,
+  upstream_closed_early,
+  upstream_bad_head,
+  upstream_bad_framing,
+  upstream_reset,
+  // What went wrong downstream.
+  bad_request,
+  client_gone,
+  reader_too_slow,
+  draining,
+  count_,  // how many there are
+};
+
+}  // namespace larder::cache

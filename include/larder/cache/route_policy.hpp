@@ -1,0 +1,67 @@
+// What a route of the configuration asks of the cache: plain values, shared and immutable once loaded.
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "larder/base/time.hpp"
+
+namespace larder::cache {
+
+// `ttl`: see docs/configuration.md. All absent: RFC 9111 alone.
+struct TtlRule {
+  std::optional<base::Duration> fallback;  // `default`: only when the response has no explicit freshness
+  std::optional<base::Duration> min;
+  std::optional<base::Duration> max;
+  std::optional<base::Duration> force;  // instead of max-age, s-maxage and Expires
+};
+
+struct StatusTtl {
+  int status = 0;
+  base::Duration lifetime{};
+};
+
+struct StaleRule {
+  std::optional<base::Duration> while_revalidate;
+  std::optional<base::Duration> if_error;
+};
+
+struct QueryRule {
+  bool sort = false;
+  std::optional<std::vector<std::string>> allow;              // glob patterns; absent: every parameter counts
+  std::vector<std::string> ignore;                            // glob patterns; of what allow lets through
+  std::vector<std::pair<std::string, std::string>> fallback;  // `default`: ?limit=5 and no limit are one key
+  bool forward_ignored = false;  // strip ignored parameters from what upstream sees
+  // True when the key's query is the request's, byte for byte.
+  bool is_exact() const noexcept { return !sort && !allow && ignore.empty() && fallback.empty(); }
+};
+
+struct CookieRule {
+  std::vector<std::string> bypass;  // glob patterns
+  std::vector<std::string> ignore;  // not compared by `Vary: Cookie`
+  std::vector<std::string> vary;    // part of the key, by value
+  bool forward_ignored = true;
+};
+
+struct DownstreamRule {
+  std::optional<std::string> cache_control;  // replaces what clients see
+  bool etag_auto = false;                    // generate a strong entity tag where the upstream sent none
+  bool keep_tags = false;                    // `tags: keep`
+};
+
+struct RoutePolicy {
+  std::string name;  // the pattern's text, a bounded metrics label; "(none)" where no route matches
+  bool is_cache_off = false;
+  TtlRule ttl;
+  std::vector<StatusTtl> status_ttl;
+  StaleRule stale;
+  QueryRule query;
+  CookieRule cookies;
+  std::vector<std::string> tags;
+  DownstreamRule downstream;
+  bool ignores_client_reload = false;
+  bool stores_set_cookie = false;  // `unsafe: [set_cookie]`
+};
+
+}  // namespace larder::cache

@@ -1,0 +1,110 @@
+// A stored response: an immutable head, ready to send, a body that may still be growing, and what the policy
+// and the purge log need to know of it. Shared between threads by StoredPtr; nothing in it changes but
+// `checked_at`.
+//
+// Its life: made by a flight at the response head (body growing) -> in the store, read by those who waited
+// and by later hits -> landed (made anew around the compacted body) -> perhaps renewed by a 304 (a new head
+// around the same body)
+// -> outdated, expired past its grace, or evicted; freed with its last reader.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "larder/base/time.hpp"
+#include "larder/cache/body.hpp"
+#include "larder/cache/key.hpp"
+#include "larder/cache/vary.hpp"
+#include "larder/http/fields.hpp"
+#include "larder/http/message.hpp"
+
+namespace larder::cache {
+
+// RFC 9111 section 4.2, fixed when the response was received.
+struct Freshness {
+  base::MonoTime received_at{};
+  base::Duration initial_age{};  // corrected_initial_age, section 4.2.3
+  base::Duration lifetime{};
+  base::Duration stale_while_revalidate{};  // grace, RFC 5861; zero: none
+  base::Duration stale_if_error{};
+  bool must_revalidate = false;    // never stale: must-revalidate, proxy-revalidate, s-maxage
+  bool always_revalidate = false;  // no-cache: stored, but asked for each time
+  bool is_given_by_route = false;  // ttl.default, min, max, force or status_ttl decided the lifetime
+
+  base::Duration age(base::MonoTime now) const noexcept { return initial_age + (now - received_at); }
+  base::Duration remaining(base::MonoTime now) const noexcept { return lifetime - age(now); }
+  // True when grace of any kind could still serve it after a soft purge.
+  bool has_grace() const noexcept {
+    return !must_revalidate && (stale_while_revalidate.count() > 0 || stale_if_error.count() > 0);
+  }
+};
+
+// The head as it is kept.
+struct StoredHead {
+  int status = 0;
+  // Status line and field lines, ready to send, without the empty line and without the fields that delivery
+  // adds: Content-Length, Transfer-Encoding, Age, Cache-Status, Connection. Has Via, the client's
+  // Cache-Control, the ETag.
+  std::string text;
+  // Field lines of the upstream's that clients do not get but a 304 may update: tag fields, and the
+  // Cache-Control and Expires that `downstream` replaced. Same form as text's lines.
+  std::string hidden;
+  bool replaced_cache_control = false;  // text's Cache-Control (and absence of Expires) is ours
+  bool generated_etag = false;
+
+  // Values of text, for conditions; views.
+  std::string_view etag() const noexcept { return std::string_view(text).substr(etag_begin, etag_size); }
+  std::uint32_t etag_begin = 0;
+  std::uint32_t etag_size = 0;
+  std::optional<base::WallTime> last_modified;
+  std::optional<base::WallTime> date;
+};
+
+struct StoredResponse {
+  CacheKey key;
+  std::string vary;       // text_of(VarySpec)
+  std::string secondary;  // secondary_key() of the request that fetched it
+  StoredHead head;
+  std::shared_ptr<Body> body;
+  Freshness freshness;
+  std::uint64_t sequence = 0;         // the purge log's newest before its fetch connected
+  std::vector<std::string> tags;      // route tags and response tag fields, without repeats
+  std::vector<std::string> captures;  // "slug:my-post"
+  const void* route = nullptr;        // identity only; never dereferenced
+  // The purge log's newest sequence at which this was found valid: the hot path's one comparison.
+  mutable std::atomic<std::uint64_t> checked_at{0};
+
+  // Bytes of memory it holds, body, allocator waste and index included: what the budget counts.
+  std::uint64_t cost() const;
+};
+using StoredPtr = std::shared_ptr<const StoredResponse>;
+
+// The most tags kept from one response; past it the response is not stored, since a purge could miss it.
+inline constexpr std::size_t tags_max = 256;
+inline constexpr std::size_t tag_size_max = 1024;
+
+// The response's own tags (Surrogate-Key split at spaces, Cache-Tag and Cache-Groups at commas) and the
+// route's; nothing when there are more than tags_max or one is longer than tag_size_max.
+std::optional<std::vector<std::string>> tags_of(const http::Fields& response,
+                                                const std::vector<std::string>& route_tags);
+
+// Makes the head to keep from an upstream's response (hop-by-hop fields already removed). Adds `Via: 1.1
+// larder`, adds Date when missing (from `received`), replaces Cache-Control as `downstream` says, or, where
+// the route gave the lifetime and `downstream` says nothing, by "max-age=0, must-revalidate" (a purge cannot
+// reach a browser).
+StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& policy,
+                     bool lifetime_given_by_route, base::WallTime received);
+// The upstream's own fields again: text without what is ours, and hidden.
+http::ResponseHead origin_head(const StoredHead& head);
+// The stored head freshened by a 304 (RFC 9111 sections 3.2 and 4.3.4): each field of the 304 replaces all of
+// its name, except Content-Length, Content-Encoding, Content-Type, Content-Range and connection-specific
+// ones.
+http::ResponseHead updated_head(const StoredHead& stored, const http::ResponseHead& not_modified);
+// Adds a generated strong entity tag (`downstream.etag: auto`), the hash of a body that landed whole.
+void add_etag(StoredHead& head, std::string_view opaque);
+
+}  // namespace larder::cache

@@ -1,0 +1,30 @@
+// Variants (RFC 9111 section 4.1): the fields that Vary names, and the secondary key that a request has under
+// them.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "larder/cache/route_policy.hpp"
+#include "larder/http/fields.hpp"
+
+namespace larder::cache {
+
+// The names in a response's Vary, lower case, sorted, without repeats.
+struct VarySpec {
+  std::vector<std::string> names;
+  bool is_star = false;
+  bool operator==(const VarySpec&) const = default;
+};
+
+VarySpec vary_of(const http::Fields& response);
+// "accept-encoding,cookie": the spec as stored; and back. "" for no Vary.
+std::string text_of(const VarySpec& spec);
+VarySpec vary_from_text(std::string_view text);
+
+// The request's values under these names: normalised only where it cannot change the meaning (white space
+// around members, lines joined; for cookie, the ones on the ignore list left out). Absent and empty differ.
+// The text is never ambiguous: values cannot hold the separators. Empty for an empty spec.
+std::string secondary_key(const VarySpec& spec, const http::Fields& request, const CookieRule& cookies);
+
+}  // namespace larder::cache

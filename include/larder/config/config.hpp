@@ -1,0 +1,149 @@
+// The configuration: immutable once loaded, shared by every thread. Defaults are the members' initial values.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "larder/base/time.hpp"
+#include "larder/cache/route_policy.hpp"
+#include "larder/config/address.hpp"
+#include "larder/config/pattern.hpp"
+
+namespace larder::config {
+
+struct PublicListener {
+  std::vector<Address> bind;
+  std::vector<Network> trusted_proxies;
+  bool allows_purge = false;  // `purge: allow`
+};
+
+struct AdminListener {
+  std::vector<Address> bind;   // default 127.0.0.1:8081
+  std::vector<Network> allow;  // default 127.0.0.0/8 and ::1
+  std::string token;           // of `token` or token_file; empty: none
+};
+
+struct Server {
+  Address address;
+  std::string text;  // as configured
+};
+
+struct Upstream {
+  std::string name;  // "default" for the short form
+  std::vector<Server> servers;
+  struct Timeouts {
+    base::Duration connect = std::chrono::seconds(1);
+    base::Duration first_byte = std::chrono::seconds(30);
+    base::Duration between_bytes = std::chrono::seconds(30);
+  } timeouts;
+  struct Connections {
+    std::uint32_t max = 64;
+    std::uint32_t queue = 1024;
+    base::Duration queue_timeout = std::chrono::seconds(10);
+    base::Duration idle = std::chrono::seconds(60);
+  } connections;
+  struct Retries {
+    std::uint32_t attempts = 1;  // 0 or 1 in this version's semantics: at most this many
+    bool on_connect = true;
+    bool on_reset_idle = true;
+  } retries;
+};
+
+struct Host {
+  std::string name;                  // normalised
+  std::vector<std::string> aliases;  // normalised
+};
+
+struct Route {
+  Pattern pattern;
+  cache::RoutePolicy policy;  // cookie and query rules already merged with the site's
+};
+
+enum class HookAuth : std::uint8_t { bearer, hmac, none };
+
+// A selector with places for values out of the event: "path:{/data/path}". `{/pointer?}` may be missing: then
+// the whole selector is left out.
+struct SelectorTemplate {
+  std::string text;
+  struct Part {
+    std::string literal;  // before the pointer
+    std::string pointer;  // JSON pointer; empty in the last part when the text ends in a literal
+    bool is_optional = false;
+  };
+  std::vector<Part> parts;
+};
+
+struct HookRule {
+  std::string event;  // the event's name; "*" for any
+  std::vector<SelectorTemplate> purge;
+  bool is_soft = false;  // `mode: soft`
+};
+
+struct Webhook {
+  std::string name;
+  std::string path;        // on the admin listener; default /hooks/NAME
+  bool is_public = false;  // `expose: public`
+  HookAuth auth = HookAuth::bearer;
+  std::string secret;
+  // hmac: header, algorithm, encoding and prefix of the signature over the raw body.
+  std::string signature_header = "X-Signature";
+  std::string algorithm = "sha256";  // sha1 | sha256 | sha512
+  bool is_base64 = false;            // `encoding: hex | base64`
+  std::string signature_prefix;      // "sha256="
+  std::string event_pointer;         // JSON pointer to the event's name; empty: the rule "*" alone
+  std::vector<HookRule> rules;
+};
+
+struct Limits {
+  std::uint64_t header_size = 32 * 1024;
+  std::uint32_t headers = 100;
+  std::uint64_t body_size = 64 * 1024 * 1024;  // of a request
+  std::uint32_t connections = 10000;
+  base::Duration header_timeout = std::chrono::seconds(10);
+  base::Duration body_timeout = std::chrono::seconds(60);
+  base::Duration idle_timeout = std::chrono::seconds(60);
+  base::Duration drain_timeout = std::chrono::seconds(30);
+};
+
+enum class LogFormat : std::uint8_t { text, json };
+enum class AccessLog : std::uint8_t { off, combined, json };
+
+struct Log {
+  std::string level = "info";  // trace | debug | info | warn | error | off
+  LogFormat format = LogFormat::text;
+  AccessLog access = AccessLog::json;
+  std::string output = "stdout";  // stdout | stderr | a file's path
+};
+
+struct Config {
+  std::string source;  // the file's name, for messages
+  PublicListener public_listener;
+  AdminListener admin_listener;
+  std::vector<Upstream> upstreams;  // at least one; the first serves everything in this version
+  std::uint64_t memory_size = 256ull * 1024 * 1024;
+  std::uint64_t max_object = 8ull * 1024 * 1024;
+  std::vector<Host> hosts;  // empty: any Host
+  std::vector<Route> routes;
+  cache::RoutePolicy unmatched;  // RFC 9111 alone, with the site's cookie and query rules
+  std::vector<Webhook> webhooks;
+  Limits limits;
+  Log log;
+  std::uint32_t workers = 0;  // 0: one per core
+
+  // The canonical name of a normalised host: itself without `hosts`; nothing when `hosts` does not list it.
+  std::optional<std::string_view> canonical_host(std::string_view host) const;
+  std::map<std::string, std::string, std::less<>> host_names;  // name or alias -> name
+};
+using ConfigPtr = std::shared_ptr<const Config>;
+
+// The policy of a path: that of the first route whose pattern matches, or `unmatched`. Fills `captures` with
+// "name:value" of the pattern's captures, values as in the normalised path. Does not allocate when the route
+// has none.
+const cache::RoutePolicy& policy_for(const Config& config, std::string_view path,
+                                     std::vector<std::string>& captures);
+
+}  // namespace larder::config

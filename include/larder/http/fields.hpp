@@ -1,0 +1,148 @@
+// Header and trailer fields (RFC 9110 section 5): an ordered list of lines, with well-known names numbered so
+// that a look-up compares integers.
+//
+// A Fields may hold views of memory it does not own (add_view: the parser's read buffer) and lines that it
+// owns (add). A copy owns everything it holds. Not synchronised: one thread at a time.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace larder::http {
+
+// The field names that Larder itself reads or writes; every other name is `other`.
+enum class FieldId : std::uint8_t {
+  other,
+  accept_encoding,
+  age,
+  authorization,
+  cache_control,
+  cache_groups,
+  cache_status,
+  cache_tag,
+  cdn_cache_control,
+  connection,
+  content_encoding,
+  content_length,
+  content_location,
+  content_range,
+  content_type,
+  cookie,
+  date,
+  etag,
+  expect,
+  expires,
+  forwarded,
+  host,
+  if_match,
+  if_modified_since,
+  if_none_match,
+  if_range,
+  if_unmodified_since,
+  keep_alive,
+  last_modified,
+  location,
+  max_forwards,
+  pragma,
+  proxy_authenticate,
+  proxy_authentication_info,
+  proxy_authorization,
+  proxy_connection,
+  range,
+  server,
+  set_cookie,
+  surrogate_control,
+  surrogate_key,
+  te,
+  trailer,
+  transfer_encoding,
+  upgrade,
+  user_agent,
+  vary,
+  via,
+  warning,
+  x_forwarded_for,
+  x_forwarded_host,
+  x_forwarded_port,
+  x_forwarded_proto,
+  x_real_ip,
+};
+
+// The number of a field name, whatever its case; FieldId::other when it has none.
+FieldId field_id(std::string_view name) noexcept;
+// The canonical spelling ("Cache-Control"); empty for `other`.
+std::string_view field_name(FieldId id) noexcept;
+
+struct Field {
+  std::string_view name;
+  std::string_view value;  // without the white space around it
+  FieldId id;
+};
+
+class Fields {
+ public:
+  Fields() = default;
+  Fields(const Fields& other);
+  Fields& operator=(const Fields& other);
+  Fields(Fields&&) noexcept = default;
+  Fields& operator=(Fields&&) noexcept = default;
+
+  // Appends a line that views the caller's memory, which must outlive this object (or until clear()).
+  void add_view(std::string_view name, std::string_view value) {
+    lines_.push_back({name, value, field_id(name)});
+  }
+  // Appends a line, copying both.
+  void add(std::string_view name, std::string_view value);
+  void add(FieldId id, std::string_view value);
+  // Removes every line of that name, and appends one.
+  void set(FieldId id, std::string_view value);
+  void remove(FieldId id);
+  void remove(std::string_view name);
+  // Keeps capacity, so that a session's second request allocates nothing.
+  void clear() noexcept;
+
+  bool has(FieldId id) const noexcept;
+  bool has(std::string_view name) const noexcept;
+  std::size_t count(FieldId id) const noexcept;
+  // The first line's value.
+  std::optional<std::string_view> find(FieldId id) const noexcept;
+  std::optional<std::string_view> find(std::string_view name) const noexcept;
+  // All lines of that name joined by ", " (RFC 9110 section 5.3); nothing when there is none.
+  std::optional<std::string> joined(FieldId id) const;
+  std::optional<std::string> joined(std::string_view name) const;
+
+  std::size_t size() const noexcept { return lines_.size(); }
+  bool empty() const noexcept { return lines_.empty(); }
+  auto begin() const noexcept { return lines_.begin(); }
+  auto end() const noexcept { return lines_.end(); }
+
+ private:
+  std::string_view keep(std::string_view text);
+
+  std::vector<Field> lines_;
+  std::vector<std::unique_ptr<char[]>> owned_;
+};
+
+// Walks the members of a comma-separated list over all lines of a name (RFC 9110 section 5.6.1): empty
+// members are skipped, commas in quoted strings do not separate, each member comes trimmed. Calls
+// visit(std::string_view member).
+template <typename Visit>
+void for_each_member(const Fields& fields, FieldId id, Visit&& visit);
+// The next member of a list; advances `rest` past it. Nothing at the end.
+std::optional<std::string_view> next_member(std::string_view& rest) noexcept;
+// True when a list field has this token as a member, whatever its case.
+bool has_token(const Fields& fields, FieldId id, std::string_view token) noexcept;
+
+template <typename Visit>
+void for_each_member(const Fields& fields, FieldId id, Visit&& visit) {
+  for (const Field& field : fields) {
+    if (field.id != id) continue;
+    std::string_view rest = field.value;
+    while (auto member = next_member(rest)) visit(*member);
+  }
+}
+
+}  // namespace larder::http

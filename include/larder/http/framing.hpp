@@ -1,0 +1,81 @@
+// How long a message's body is (RFC 9112 section 6), and the chunked coding (section 7) as a machine that is
+// fed bytes.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "larder/http/message.hpp"
+
+namespace larder::http {
+
+enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
+
+enum class FramingError : std::uint8_t {
+  none,
+  both_lengths,             // Transfer-Encoding and Content-Length: refused, never repaired
+  bad_content_length,       // not one decimal number, or several that differ, or over 2^63
+  unknown_transfer_coding,  // anything but exactly "chunked": 501 for a request
+  transfer_coding_in_1_0,   // RFC 9112 section 6.1
+  missing_host,             // HTTP/1.1 without Host: 400
+  several_hosts,
+};
+
+struct Framing {
+  BodyKind kind = BodyKind::none;
+  std::uint64_t length = 0;  // for BodyKind::length
+  FramingError error = FramingError::none;
+};
+
+// Also checks Host, since a request without one cannot be framed into a target (RFC 9112 section 3.2).
+Framing request_framing(const RequestHead& head) noexcept;
+// `request` is the method the response answers: HEAD, and a 2xx to CONNECT, have no body; nor have 1xx, 204
+// and 304.
+Framing response_framing(const ResponseHead& head, Method request) noexcept;
+int status_of(FramingError error) noexcept;  // 400 or 501
+std::string_view text_of(FramingError error) noexcept;
+
+// Decodes chunked bytes. Feed it what was read; it hands back pieces of data that view the input.
+//   size line -> data -> CRLF -> size line ... -> last chunk -> trailer lines -> done
+// Strict: hexadecimal size of at most 15 digits, CRLF only, extensions skipped but bounded and free of
+// control characters, trailer section bounded by `limits`.
+class ChunkedDecoder {
+ public:
+  explicit ChunkedDecoder(HeadLimits limits = {}) : limits_(limits) {}
+
+  enum class State : std::uint8_t { more, done, error };
+  struct Step {
+    std::string_view data;     // may be empty
+    std::size_t consumed = 0;  // of the input; the rest must be fed again
+  };
+  // Returns after the first piece of data, or when the input is used up, or at the end or an error.
+  Step feed(std::string_view input);
+
+  State state() const noexcept { return state_; }
+  // Valid once done. Owned.
+  Fields& trailers() noexcept { return trailers_; }
+
+ private:
+  enum class Phase : std::uint8_t { size, extension, size_lf, data, data_cr, data_lf, trailer };
+  Step fail(std::size_t consumed) noexcept;
+
+  HeadLimits limits_;
+  State state_ = State::more;
+  Phase phase_ = Phase::size;
+  std::uint64_t remaining_ = 0;
+  unsigned digits_ = 0;
+  std::size_t extension_size_ = 0;
+  std::string trailer_text_;
+  Fields trailers_;
+};
+
+// Writes the size line of a chunk of `size` bytes ("1f4\r\n") to `out`, which has room for 18; returns its
+// length.
+std::size_t write_chunk_size(std::uint64_t size, char* out) noexcept;
+
+// Removes what concerns one connection only (RFC 9110 section 7.6.1): Connection and every field it names,
+// Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade, and Proxy-Authenticate/-Authorization's kin.
+// Content-Length and Host are never removed, even when Connection names them.
+void remove_hop_by_hop(Fields& fields);
+
+}  // namespace larder::http

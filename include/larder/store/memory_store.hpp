@@ -1,0 +1,93 @@
+// The stored responses in memory: sharded, bounded in bytes, evicted by S3-FIFO (Yang et al., SOSP 2023).
+//
+// Any thread. Each operation takes one shard's lock for a few look-ups; responses leave as shared references,
+// never as copies. A hit only raises a two-bit counter. The budget counts keys, heads, bodies, index and
+// allocator waste; bodies that still grow are counted through InFlight, and what they hold is taken off the
+// room for landed ones.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "larder/base/time.hpp"
+#include "larder/cache/purge_log.hpp"
+#include "larder/cache/stored_response.hpp"
+
+namespace larder::store {
+
+// The memory that a key is not shareable, so that nobody waits for it.
+struct HitForMiss {
+  std::uint64_t sequence = 0;  // of the fetch that showed it; outdated by later purges that match
+  base::MonoTime expires_at{};
+};
+inline constexpr base::Duration hit_for_miss_lifetime = std::chrono::seconds(120);
+// Responses kept under one key: more would let one URL fill a shard and make its look-up long. The oldest
+// leaves.
+inline constexpr std::size_t variants_max = 64;
+
+struct LookUp {
+  cache::StoredPtr response;  // the selected variant, newest first, or null
+  bool has_other_variants = false;
+  std::string last_vary;  // of the newest response under the key (also while it is not selected)
+  std::optional<HitForMiss> hit_for_miss;  // of this variant: its secondary key under last_vary; unexpired
+};
+
+struct StoreStats {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;  // counted against the budget, in flight included
+  std::uint64_t in_flight_bytes = 0;
+  std::uint64_t size_max = 0;
+  std::uint64_t evictions = 0;
+  std::uint64_t insertions = 0;
+  std::uint64_t swept = 0;
+};
+
+class MemoryStore {
+ public:
+  explicit MemoryStore(std::uint64_t size_max, std::size_t shard_count = 16);
+  ~MemoryStore();
+  MemoryStore(const MemoryStore&) = delete;
+  MemoryStore& operator=(const MemoryStore&) = delete;
+
+  // Selects by the secondary key of `request` under each variant's own Vary (RFC 9111 section 4.1). `now`
+  // only expires hit-for-miss marks. Overwrites `result`, whose last_vary keeps its capacity.
+  void look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
+               base::MonoTime now, LookUp& result);
+
+  // Inserts, replacing the variant of the same secondary key, and the hit-for-miss mark of it. An entry
+  // larger than its shard's room is not kept (returns false). Where the one it would replace has a newer
+  // sequence, nothing changes and it returns false. Evicts as needed.
+  bool put(cache::StoredPtr response);
+  // Puts `next` where `previous` still is; otherwise does nothing and returns false: a landing must not bring
+  // back what was replaced or evicted meanwhile.
+  bool replace(const cache::StoredPtr& previous, cache::StoredPtr next);
+  // Removes it if it is still there.
+  void remove(const cache::StoredPtr& response);
+  // `secondary` under `vary` tells variants apart; a bounded number is kept, as entries of the budget.
+  void mark_hit_for_miss(const cache::CacheKey& key, std::string_view vary, std::string_view secondary,
+                         HitForMiss mark);
+  // Is anything stored under this key's host and path, whatever its query? (RFC 9111 section 4.4
+  // invalidations.)
+  bool holds_url(const cache::CacheKey& key) const;
+
+  // Bytes of growing bodies. False when they would pass their share (half) of the budget: the caller must not
+  // keep growing a stored body. Every add is matched by a subtract.
+  bool add_in_flight(std::uint64_t bytes);
+  void subtract_in_flight(std::uint64_t bytes);
+
+  // Walks one shard and removes what `is_dead` names, hit-for-miss marks that `is_mark_dead` names; returns
+  // how many.
+  std::size_t sweep_shard(std::size_t shard, const std::function<bool(const cache::StoredResponse&)>& is_dead,
+                          const std::function<bool(const cache::CacheKey&, const HitForMiss&)>& is_mark_dead);
+  std::size_t shard_count() const noexcept;
+  StoreStats stats() const;
+
+ private:
+  struct Shard;
+  struct Shared;
+  std::unique_ptr<Shared> shared_;
+};
+
+}  // namespace larder::store
