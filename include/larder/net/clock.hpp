@@ -1,0 +1,20 @@
+// The one place where clocks are read. Any thread.
+#pragma once
+#include <atomic>
+
+#include "larder/base/time.hpp"
+
+namespace larder::net {
+
+class Clock {
+ public:
+  // Monotonic time counts suspension (CLOCK_BOOTTIME): an entry ages while the machine sleeps.
+  base::Now now() const noexcept;
+  // Moves both clocks forward; tests use it instead of sleeping.
+  void advance(base::Duration by) noexcept { offset_.fetch_add(by.count(), std::memory_order_relaxed); }
+
+ private:
+  std::atomic<base::Duration::rep> offset_{0};
+};
+
+}  // namespace larder::net

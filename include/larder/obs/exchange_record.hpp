@@ -1,0 +1,44 @@
+// What an exchange leaves behind for the access log and the metrics.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "larder/base/time.hpp"
+#include "larder/cache/reason.hpp"
+
+namespace larder::obs {
+
+// How the answer came about; a label of metrics and the access log's `cache`.
+enum class Result : std::uint8_t {
+  hit,          // fresh, from the store
+  stale,        // from the store within grace
+  revalidated,  // from the store after a 304
+  miss,         // fetched by this exchange, and stored
+  collapsed,    // fetched by another's request, shared
+  pass,         // fetched for this exchange alone
+  error,        // 502, 503, 504 of ours
+  refused,      // a bad request, answered without asking anybody
+  tunnel,       // an upgraded connection
+  count_,
+};
+
+struct ExchangeRecord {
+  base::WallTime started{};
+  std::string_view client;         // the peer's address, or what a trusted proxy said
+  std::string_view method;
+  std::string_view host;
+  std::string_view target;
+  std::string_view referer;
+  std::string_view user_agent;
+  int minor_version = 1;
+  int status = 0;
+  std::uint64_t bytes_sent = 0;    // of the body
+  std::uint64_t duration_us = 0;
+  std::optional<std::uint64_t> upstream_us;  // to the upstream's response head
+  Result result = Result::pass;
+  cache::Reason reason = cache::Reason::none;
+  std::uint32_t route = 0;         // index among the configuration's routes; their number for "(none)"
+};
+
+}  // namespace larder::obs

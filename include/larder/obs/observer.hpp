@@ -1,0 +1,49 @@
+// Metrics and the access log, as a worker sees them.
+//
+// Each worker owns one Observer and calls it from its own thread only: counters are relaxed atomics that nobody else
+// writes, access-log records go as bytes into a bounded ring that the log thread drains, formats and writes. A full ring
+// drops the record and counts it (larder_access_log_dropped_total): logging never holds an exchange up.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "larder/config/config.hpp"
+#include "larder/obs/exchange_record.hpp"
+
+namespace larder::obs {
+
+// The name of a reason as logs, metrics, Cache-Status details and `explain` show it: "stale-while-revalidate".
+std::string_view name_of(cache::Reason reason) noexcept;
+std::string_view name_of(Result result) noexcept;
+
+class AccessRing;
+
+class Observer {
+ public:
+  explicit Observer(std::size_t route_count, bool logs_access);
+  ~Observer();
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+
+  // Counts the exchange and hands it to the access log. No allocation, no system call.
+  void record(const ExchangeRecord& record) noexcept;
+  void count_connection_opened() noexcept;
+  void count_connection_closed() noexcept;
+  // Something that has a reason but ends no exchange: a response not stored, a failed background refresh.
+  void count_event(cache::Reason reason) noexcept;
+
+  struct Counters;
+  const Counters& counters() const noexcept { return *counters_; }
+  AccessRing& ring() noexcept { return *ring_; }
+
+ private:
+  std::unique_ptr<Counters> counters_;
+  std::unique_ptr<AccessRing> ring_;
+  bool logs_access_;
+};
+
+}  // namespace larder::obs

@@ -1,0 +1,55 @@
+// What all threads share: the store, the purge log, the flights, the way upstream, the clock. One per process.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "larder/cache/purge_log.hpp"
+#include "larder/config/config.hpp"
+#include "larder/net/clock.hpp"
+#include "larder/obs/observer.hpp"
+#include "larder/proxy/flight_table.hpp"
+#include "larder/store/memory_store.hpp"
+#include "larder/upstream/pool.hpp"
+
+namespace larder::proxy {
+
+class Site {
+ public:
+  explicit Site(config::ConfigPtr config);
+  ~Site();
+  Site(const Site&) = delete;
+  Site& operator=(const Site&) = delete;
+
+  net::Clock clock;
+  store::MemoryStore store;
+  cache::PurgeLog purge_log;
+  FlightTable flights;
+  std::shared_ptr<upstream::Pool> pool;
+  std::atomic<bool> is_draining{false};
+  // One for each worker, in order; made before the workers start, read by the admin.
+  std::vector<std::unique_ptr<obs::Observer>> observers;
+  std::atomic<std::uint64_t> purges{0};
+
+  // The configuration now in force, for threads that do not keep their own pointer. Takes a lock.
+  config::ConfigPtr config() const;
+  void set_config(config::ConfigPtr config);
+
+  // Appends to the purge log and returns the sequence: when it returns, nobody who asks is served what it replaced.
+  // Selectors are canonical here: host aliases resolved, the query of `url:` normalised as the route's keys are.
+  // Any thread; never waits for the upstream.
+  std::uint64_t purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode);
+
+  // Removes what purges outdated, and lets the log forget what nothing can need any more. Called from the control
+  // thread, about once a second; a shard at a time.
+  void sweep();
+
+ private:
+  mutable std::mutex config_mutex_;
+  config::ConfigPtr config_;
+  std::uint64_t swept_through_ = 0;
+};
+
+}  // namespace larder::proxy

@@ -1,0 +1,87 @@
+// Connections to one upstream: at most `connections.max` at once, idle ones kept for reuse, and a bounded queue of those
+// who wait for one, served in order.
+//
+//   acquire -> an idle connection that is still alive -> Lease (reused)
+//           -> fewer than max: a permit to connect     -> Lease (new: the caller connects)
+//           -> the queue has room: wait                -> one of the above, or queue_timeout
+//           -> queue_full
+//   Lease   -> keep()    back to the idle ones (or straight to the first in the queue)
+//           -> destroyed without keep(): closed, and its permit goes to the first in the queue
+//
+// Shared by all threads. Idle connections are held as bare descriptors, so that any thread may take one over; an idle
+// connection that the peer has closed, or that has unexpected bytes, is recognised when it is taken (MSG_PEEK) and dropped.
+#pragma once
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "larder/cache/reason.hpp"
+#include "larder/config/config.hpp"
+#include "larder/net/clock.hpp"
+
+namespace larder::upstream {
+
+struct PoolStats {
+  std::uint32_t active = 0;       // permits out
+  std::uint32_t idle = 0;
+  std::uint32_t queued = 0;
+  std::uint64_t opened = 0;       // connections, ever
+  std::uint64_t reused = 0;
+  std::uint64_t queue_rejections = 0;
+  std::uint64_t queue_timeouts = 0;
+};
+
+class Pool;
+
+// The right to use one connection. Move-only; its end without keep() closes the connection.
+class Lease {
+ public:
+  Lease() = default;
+  Lease(Lease&& other) noexcept;
+  Lease& operator=(Lease&& other) noexcept;
+  ~Lease();
+
+  bool holds_permit() const noexcept { return pool_ != nullptr; }
+  // A connected descriptor to adopt (reused), or -1: the caller connects to `server`.
+  int take_descriptor() noexcept;
+  bool is_reused() const noexcept { return is_reused_; }
+  const config::Server& server() const noexcept { return *server_; }
+  // Gives the connection back for reuse. The descriptor must be connected, idle and without unread bytes; the pool
+  // owns it from here on.
+  void keep(int descriptor);
+  void release() noexcept;
+
+ private:
+  friend class Pool;
+  std::shared_ptr<Pool> pool_;
+  const config::Server* server_ = nullptr;
+  int descriptor_ = -1;
+  bool is_reused_ = false;
+};
+
+class Pool : public std::enable_shared_from_this<Pool> {
+ public:
+  Pool(config::Upstream upstream, const net::Clock& clock);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // A lease, or queue_full, or queue_timeout. Resumes on the calling coroutine's executor. `wants_new` never takes an
+  // idle connection: for the one retry after a reused connection turned out dead.
+  boost::asio::awaitable<std::variant<Lease, cache::Reason>> acquire(bool wants_new = false);
+  // Closes idle connections that have been so for longer than `connections.idle`. Called about once a second.
+  void sweep();
+  PoolStats stats() const;
+  const config::Upstream& upstream() const noexcept { return upstream_; }
+
+ private:
+  friend class Lease;
+  struct State;
+  config::Upstream upstream_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace larder::upstream
