@@ -1,0 +1,99 @@
+"""The words that the seeded posts are made of."""
+
+CATEGORIES = [
+    ("dry-goods", "Dry goods", "Grain, flour, pulses and whatever else keeps on a shelf."),
+    ("preserving", "Preserving", "Salt, sugar, vinegar, smoke and time."),
+    ("cold-storage", "Cold storage", "Fridges, freezers, cellars and north-facing walls."),
+    ("roots-and-bulbs", "Roots and bulbs", "What grew underground and would like to stay in the dark."),
+    ("dairy", "Dairy", "Milk and what it turns into, on purpose or not."),
+    ("waste-less", "Waste less", "The second life of leftovers."),
+]
+
+TAGS = [
+    "autumn", "beginners", "bread", "cellar", "fermenting", "freezer", "glass jars", "labels", "no plastic",
+    "organising", "pests", "quick", "salt", "shelf life", "small kitchen", "spring", "sugar", "summer", "vinegar",
+    "winter",
+]
+
+FOODS = [
+    "apples", "barley", "beetroot", "butter", "cabbage", "carrots", "cheese", "chestnuts", "chickpeas", "coffee",
+    "dried beans", "eggs", "garlic", "herbs", "honey", "leeks", "lentils", "mushrooms", "nuts", "oats", "olive oil",
+    "onions", "pears", "potatoes", "pumpkins", "rice", "rye flour", "sourdough", "tomatoes", "yoghurt",
+]
+
+TITLES = [
+    "How long will {food} really keep?",
+    "The best place for {food}",
+    "Freezing {food}, step by step",
+    "What a grandmother knew about {food}",
+    "Five mistakes with {food}",
+    "{Food} through the winter",
+    "A jar, a label and some {food}",
+    "{Food}: gone off, or only getting on?",
+    "Buying {food} for three months",
+    "Leftover {food}, seven ways",
+]
+
+INTROS = [
+    "A short answer, a long answer, and a table to pin to the inside of the cupboard door.",
+    "We tried it for a year so that you need not. Here is what was left at the end.",
+    "Most advice on this is about shops, not kitchens. This is about kitchens.",
+    "It is mostly a matter of air, light and patience, and two of these are free.",
+    "The old method works. The new one works too, and smells less.",
+    "Nothing here needs a gadget. A thermometer helps.",
+]
+
+HEADINGS = [
+    "What happens on the shelf", "Air is the enemy", "Light is not a friend either", "The right container",
+    "Temperature, and why it wobbles", "How to tell by smell", "What to write on the label", "First in, first out",
+    "If it goes wrong", "A word on moths",
+]
+
+QUOTES = [
+    "A pantry is a promise that you make to yourself in October.",
+    "Write the date on it. You will not remember.",
+    "Whatever stands in front gets eaten. So put the old one in front.",
+    "Nobody ever regretted a second jar.",
+]
+
+SENTENCES = [
+    "Start with what you have, and clean it well.",
+    "A dry jar is worth more than an expensive one.",
+    "Two degrees make more difference than two weeks.",
+    "Fill it to the top, because what spoils food is the air above it.",
+    "Taste a little of it every month and write down what you notice.",
+    "The cupboard next to the oven is the worst place in the house, and everybody uses it.",
+    "Paper breathes, plastic sweats, and glass tells you the truth.",
+    "If you can smell it through the lid, so can the moths.",
+    "Large pieces keep longer than small ones, and whole ones longest of all.",
+    "Let it cool completely before you close it.",
+    "We keep ours on the lowest shelf of an unheated hallway.",
+    "By February it will have lost some colour, which matters less than one thinks.",
+    "A cellar at eight degrees is a luxury; a balcony with a wooden box does nearly as well.",
+    "The date on the packet is about the packet.",
+    "Turn the jars upside down once, then leave them alone.",
+    "Do not wash it before you store it: soil is a better wrapping than a wet skin.",
+]
+
+# Wall, shelf, jar and content of each still life.
+PICTURES = [
+    ("Jars on an oak shelf", ("#efe3cf", "#7a4a21", "#f7f1e4", "#c8642b")),
+    ("Preserves in the morning", ("#dfe8e4", "#5b4636", "#f4f7f2", "#9c2f3f")),
+    ("Pickles in a row", ("#f2ecd8", "#4b3a2a", "#eef3e2", "#6f8f3a")),
+    ("Honey by the window", ("#f6e7c1", "#6b4a2b", "#fff6dc", "#d99a1c")),
+    ("A cold larder", ("#d6dee6", "#3f4a54", "#eef2f6", "#5c7a94")),
+    ("Plums, bottled", ("#e9dfe6", "#4a3540", "#f6eff3", "#5b2a50")),
+    ("Pulses and grain", ("#ece4d6", "#80613f", "#f9f4ea", "#b08a52")),
+    ("The tomato shelf", ("#f3e1d7", "#5a3324", "#fbf1ec", "#c03a22")),
+]
+
+
+def titles(count):
+    """(slug, title) of the first `count` posts, neighbours being about different foods."""
+    pairs = []
+    for number in range(count):
+        food = FOODS[number % len(FOODS)]
+        title = TITLES[(number // len(FOODS) + number) % len(TITLES)].format(food=food, Food=food.capitalize())
+        slug = "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
+        pairs.append((slug, title))
+    return pairs
