@@ -6,6 +6,7 @@
 import json
 import sys
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 import requests
 
@@ -86,13 +87,19 @@ def stream_fields(name, blocks):
     return fields
 
 
+def new_session():
+    """HTTP without what the environment says of proxies: the site is on this machine."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
 class Editor:
     """A browser session of an editor who is logged in."""
 
     def __init__(self, site_url, username=USERNAME, password=PASSWORD):
         self.site_url = site_url.rstrip("/")
-        self.session = requests.Session()
-        self.session.trust_env = False
+        self.session = new_session()
         login_url = f"{self.site_url}/admin/login/"
         fields = Form(self.get(login_url).text).fields
         fields.update(username=username, password=password)
@@ -136,12 +143,11 @@ def form_errors(html):
 
 def page_id_at(site_url, path):
     """The id of the page at a path, asked of the Wagtail API."""
-    answer = requests.get(
-        f"{site_url.rstrip('/')}/api/v2/pages/find/", params={"html_path": path}, timeout=TIMEOUT_S
-    )
-    if not answer.ok:
-        raise AdminError(f"no page at {path}")
-    return answer.json()["id"]
+    url = f"{site_url.rstrip('/')}/api/v2/pages/find/"
+    answer = new_session().get(url, params={"html_path": path}, timeout=TIMEOUT_S, allow_redirects=False)
+    if answer.status_code != 302:
+        raise AdminError(f"no page at {path}: status {answer.status_code}")
+    return int(urlsplit(answer.headers["Location"]).path.rstrip("/").rpartition("/")[2])
 
 
 def main():

@@ -1,0 +1,244 @@
+"""Walks the demo's story against a running site and says of each step whether it held.
+
+    check.py --site URL --upstream SOCKET
+
+A visitor's first request is a MISS, the second a HIT that costs the CMS nothing; an editor publishes through the Wagtail
+admin; the very next visitor sees the new text. Exit code 0 when every step held, else 1.
+"""
+
+import argparse
+import http.client
+import json
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+
+import requests
+
+from editor import AdminError, Editor, new_session, page_id_at
+
+POST_PATH = "/blog/how-long-will-apples-really-keep/"
+OTHER_PATH = "/blog/the-best-place-for-barley/"
+QUERIES_OF_A_PAGE_MIN = 15
+POPULAR_COST_S_MIN = 0.15  # 300 ms by design, measured when the site was seeded; another machine load is allowed for
+TIMEOUT_S = 30
+
+
+@dataclass
+class Visit:
+    """One anonymous request: what came back, and what it cost the CMS."""
+
+    status: int
+    text: str
+    cache_status: dict
+    raw_cache_status: str
+    requests: int
+    queries: int
+    seconds: float
+
+    @property
+    def is_hit(self):
+        return "hit" in self.cache_status
+
+    @property
+    def was_stored(self):
+        return "stored" in self.cache_status
+
+    @property
+    def forward_reason(self):
+        return self.cache_status.get("fwd", "")
+
+    def __str__(self):
+        return (
+            f"{self.status}, Cache-Status: {self.raw_cache_status or '(none)'}, "
+            f"{self.requests} requests and {self.queries} queries at the CMS, {self.seconds * 1000:.1f} ms"
+        )
+
+
+def parse_cache_status(value):
+    """The parameters of Larder's member of a Cache-Status field (RFC 9211); a bare one is True."""
+    for member in value.split(","):
+        name, *parameters = (part.strip() for part in member.split(";"))
+        if name.strip('"') == "larder":
+            pairs = (parameter.partition("=") for parameter in parameters)
+            return {key: text.strip('"') if equals else True for key, equals, text in pairs}
+    return {}
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP to the CMS itself, past Larder."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=TIMEOUT_S)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+@dataclass
+class Site:
+    url: str
+    upstream: str  # the CMS's unix socket
+
+    def counters(self):
+        connection = UnixConnection(self.upstream)
+        connection.request("GET", "/_demo/counters/")
+        totals = json.load(connection.getresponse())
+        connection.close()
+        return totals
+
+    def visit(self, path, cookies=None):
+        """What a visitor without a past gets; nothing is kept from one visit to the next."""
+        before = self.counters()
+        start = time.monotonic()
+        with new_session() as session:
+            answer = session.get(self.url + path, cookies=cookies, timeout=TIMEOUT_S, allow_redirects=False)
+        seconds = time.monotonic() - start
+        after = self.counters()
+        cache_status = answer.headers.get("Cache-Status", "")
+        return Visit(
+            status=answer.status_code,
+            text=answer.text,
+            cache_status=parse_cache_status(cache_status),
+            raw_cache_status=cache_status,
+            requests=after["requests"] - before["requests"],
+            queries=after["queries"] - before["queries"],
+            seconds=seconds,
+        )
+
+
+@dataclass
+class Report:
+    failures: list = field(default_factory=list)
+
+    def step(self, title, holds, seen):
+        print(f"{'ok  ' if holds else 'FAIL'} {title}\n     {seen}", flush=True)
+        if not holds:
+            self.failures.append(title)
+
+    def section(self, title):
+        print(f"\n{title}", flush=True)
+
+
+def is_first_visit(visit):
+    return visit.status == 200 and visit.forward_reason == "uri-miss" and visit.was_stored and not visit.is_hit
+
+
+def is_fetched_anew(visit):
+    """After a purge a cache may call it any kind of miss, but not a hit, nor an answer that it kept back."""
+    return visit.status == 200 and visit.forward_reason and visit.was_stored and not visit.is_hit
+
+
+def is_free_hit(visit):
+    lifetime = str(visit.cache_status.get("ttl", ""))
+    return (
+        visit.status == 200
+        and visit.is_hit
+        and lifetime.isdigit()
+        and int(lifetime) > 0
+        and visit.requests == visit.queries == 0
+    )
+
+
+def check_visits(site, report, api_path):
+    report.section("A visitor comes")
+    first = site.visit(POST_PATH)
+    report.step("the first visit to a post is a MISS and is stored", is_first_visit(first), first)
+    report.step(
+        f"it costs the CMS at least {QUERIES_OF_A_PAGE_MIN} queries", first.queries >= QUERIES_OF_A_PAGE_MIN, first
+    )
+    second = site.visit(POST_PATH)
+    report.step("the second is a HIT: not one query to the CMS", is_free_hit(second), second)
+    report.step("and the same page", second.text == first.text, f"{len(second.text)} characters")
+
+    seen = site.visit(POST_PATH + "?utm_source=letter", cookies={"_ga": "GA1.1.2", "csrftoken": "x" * 32})
+    report.step("a campaign's link and a statistics cookie change nothing", is_free_hit(seen), seen)
+
+    first = site.visit(api_path)
+    report.step("its API representation: first a MISS, stored", is_first_visit(first), first)
+    second = site.visit(api_path)
+    report.step("then a HIT: not one query", is_free_hit(second) and second.text == first.text, second)
+
+
+def check_popular(site, report):
+    report.section("Something slow")
+    first = site.visit("/blog/popular/")
+    slow = is_first_visit(first) and first.seconds >= POPULAR_COST_S_MIN
+    report.step("the popular posts take their time once", slow, first)
+    second = site.visit("/blog/popular/?days=30&limit=5")
+    quick = is_free_hit(second) and second.seconds < first.seconds / 2
+    report.step("and none when asked for again, the defaults written out", quick, second)
+
+
+def check_publishing(site, report, page_id, api_path):
+    report.section("An editor publishes")
+    for path in ("/", "/blog/", "/blog/?page=2", OTHER_PATH):
+        site.visit(path)
+    title = f"Apples keep until {time.strftime('%H:%M:%S')}"
+    intro = f"Published by the editor, {time.time_ns()}."
+
+    editor = Editor(site.url)
+    report.step("logs in to the Wagtail admin", True, f"{site.url}/admin/")
+    start = time.monotonic()
+    editor.publish(page_id, title=title, intro=intro)
+    report.step("publishes by the page's own form", True, f"{(time.monotonic() - start) * 1000:.0f} ms")
+
+    def shows_new_text(visit):
+        return title in visit.text and intro in visit.text
+
+    for name, path in (("page", POST_PATH), ("API representation", api_path)):
+        first = site.visit(path)
+        report.step(f"the very next visitor sees the new {name}", is_fetched_anew(first) and shows_new_text(first), first)
+        second = site.visit(path)
+        report.step("the one after gets it as a HIT", is_free_hit(second) and shows_new_text(second), second)
+
+    index = site.visit("/blog/")
+    report.step("the blog's list has the new title", is_fetched_anew(index) and title in index.text, index)
+    front = site.visit("/")
+    report.step("so has the front page", is_fetched_anew(front) and title in front.text, front)
+    older = site.visit("/blog/?page=2")
+    report.step("the list's other pages went with it", is_fetched_anew(older), older)
+    other = site.visit(OTHER_PATH)
+    report.step("another post stayed: a HIT", is_free_hit(other), other)
+    return editor
+
+
+def check_privacy(site, report, editor):
+    report.section("The editor looks at the site")
+    cookies = editor.session.cookies.get_dict()
+    own = site.visit(POST_PATH, cookies=cookies)
+    passed = own.status == 200 and own.requests == 1 and not own.is_hit and not own.was_stored
+    report.step("a logged-in request goes to the CMS and is not stored", passed, own)
+    report.step("it has the editor's toolbar", "wagtail-userbar" in own.text, f"{len(own.text)} characters")
+    anonymous = site.visit(POST_PATH)
+    clean = is_free_hit(anonymous) and "wagtail-userbar" not in anonymous.text
+    report.step("the next visitor gets the page for everybody", clean, anonymous)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--site", required=True, help="URL of the site, as visitors reach it through Larder")
+    parser.add_argument("--upstream", required=True, help="path of the CMS's unix socket")
+    arguments = parser.parse_args()
+    site = Site(arguments.site.rstrip("/"), arguments.upstream)
+    report = Report()
+    try:
+        page_id = page_id_at(site.url, POST_PATH)
+        api_path = f"/api/v2/pages/{page_id}/"
+        check_visits(site, report, api_path)
+        check_popular(site, report)
+        editor = check_publishing(site, report, page_id, api_path)
+        check_privacy(site, report, editor)
+    except (AdminError, requests.RequestException, OSError, http.client.HTTPException, json.JSONDecodeError) as error:
+        report.step("the walk goes on", False, f"{type(error).__name__}: {error}")
+
+    print(f"\n{'the story holds' if not report.failures else f'{len(report.failures)} steps failed'}")
+    return 1 if report.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
