@@ -38,7 +38,7 @@ struct Decision {
 // What to do with `stored` (null when nothing matched; `has_other_variants` then tells vary-miss from
 // uri-miss). A hard-outdated response counts as absent (reason purged); a soft-outdated one as stale at once,
 // and, when it has no grace, as outdated. `revalidate` only where it has a validator (its own ETag, not
-// generated, or Last-Modified).
+// generated, or Last-Modified). What a soft purge lets through has the reason soft_purged, served or not.
 Decision decide(const http::RequestCacheControl& control, const StoredResponse* stored,
                 bool has_other_variants, Validity validity, const RoutePolicy& policy, base::MonoTime now);
 
@@ -65,6 +65,23 @@ struct FetchTimes {
 // or the route's `unsafe` allows it; never by a lifetime that only the route gave.
 Storability storable(const http::RequestHead& request, const http::ResponseHead& response,
                      const RoutePolicy& policy, const FetchTimes& times);
+
+// May those who waited for a storable response be answered by it?
+//
+// Storing and sharing differ. A response with a validator is stored even when it must be validated on every
+// use (no-cache, max-age=0, no freshness at all): the next request costs the upstream a 304 instead of a
+// page. But it was validated for the request that fetched it and for no other (section 5.2.2.4), so who
+// waited must ask the upstream himself. Fifty who ask at once for "no-cache" with an entity tag hence make
+// one fetch, then 49 revalidations side by side, none behind another; and the key is marked hit-for-miss
+// beside the stored response, so that the next fifty revalidate at once. Waiting in line for one another's
+// 304 would cost the last of them fifty round trips. A response that is stale on arrival is shared only
+// within its stale-while-revalidate.
+bool is_shareable(const Freshness& freshness) noexcept;
+
+// Does this 304 answer for `stored`, whose validators alone were sent (section 4.3.4)? Not when it carries an
+// entity tag or, without one, a Last-Modified that is another's: then nothing may be updated by it. One that
+// carries no validator does: it can only mean what was asked.
+bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, base::WallTime now);
 
 // Fields to send upstream in place of the client's conditions when `stored` is to be validated: If-None-Match
 // with its entity tag, If-Modified-Since with its Last-Modified. Only upstream's own validators.

@@ -10,13 +10,22 @@
 namespace larder::cache {
 
 // `ttl`: see docs/configuration.md. All absent: RFC 9111 alone.
+//
+// The lifetime is the first of: force (for a response with explicit freshness, or of a status that `default`
+// speaks of), the response's own explicit freshness, `default`, the heuristic of RFC 9111 section 4.2.2.
+// Where status_ttl names the status, its lifetime stands in for both force and `default`. Then min and max
+// bound it, whatever it came from; max wins over min. `default` speaks of 200, 203, 301, 308, 404 and 410.
+//
+// None of them touches no-cache, no-store, private or Authorization, and a response with Set-Cookie is stored
+// by its own explicit freshness alone, which they may only shorten (unless stores_set_cookie).
 struct TtlRule {
   std::optional<base::Duration> fallback;  // `default`: only when the response has no explicit freshness
   std::optional<base::Duration> min;
   std::optional<base::Duration> max;
-  std::optional<base::Duration> force;  // instead of max-age, s-maxage and Expires
+  std::optional<base::Duration> force;  // instead of max-age, s-maxage (its ban of stale too) and Expires
 };
 
+// `status_ttl`: the `default` of one status, any status; it wins over TtlRule's.
 struct StatusTtl {
   int status = 0;
   base::Duration lifetime{};
@@ -29,9 +38,11 @@ struct StaleRule {
 
 struct QueryRule {
   bool sort = false;
-  std::optional<std::vector<std::string>> allow;              // glob patterns; absent: every parameter counts
-  std::vector<std::string> ignore;                            // glob patterns; of what allow lets through
-  std::vector<std::pair<std::string, std::string>> fallback;  // `default`: ?limit=5 and no limit are one key
+  std::optional<std::vector<std::string>> allow;  // glob patterns; absent: every parameter counts
+  std::vector<std::string> ignore;                // glob patterns; of what allow lets through
+  // `default`: ?limit=5 and no limit are one key. Names and values as a URL would have them. Sorts as `sort`
+  // does.
+  std::vector<std::pair<std::string, std::string>> fallback;
   bool forward_ignored = false;  // strip ignored parameters from what upstream sees
   // True when the key's query is the request's, byte for byte.
   bool is_exact() const noexcept { return !sort && !allow && ignore.empty() && fallback.empty(); }
@@ -61,7 +72,8 @@ struct RoutePolicy {
   std::vector<std::string> tags;
   DownstreamRule downstream;
   bool ignores_client_reload = false;
-  bool stores_set_cookie = false;  // `unsafe: [set_cookie]`
+  bool stores_set_cookie = false;   // `unsafe: [set_cookie]`; wins over the next
+  bool refuses_set_cookie = false;  // django and wagtail profiles: never, whatever else the response says
 };
 
 }  // namespace larder::cache

@@ -10,7 +10,8 @@
 
 namespace larder::cache {
 
-// The names in a response's Vary, lower case, sorted, without repeats.
+// The names in a response's Vary, lower case, sorted, without repeats. `is_star` also for a member that is no
+// field name: neither ever matches.
 struct VarySpec {
   std::vector<std::string> names;
   bool is_star = false;
@@ -26,5 +27,8 @@ VarySpec vary_from_text(std::string_view text);
 // around members, lines joined; for cookie, the ones on the ignore list left out). Absent and empty differ.
 // The text is never ambiguous: values cannot hold the separators. Empty for an empty spec.
 std::string secondary_key(const VarySpec& spec, const http::Fields& request, const CookieRule& cookies);
+// The same from the spec's text, for the hot path: overwrites `key`, which keeps its capacity.
+void make_secondary_key(std::string_view vary, const http::Fields& request, const CookieRule& cookies,
+                        std::string& key);
 
 }  // namespace larder::cache

@@ -1,0 +1,40 @@
+// Walks the cookies of a request without allocating (RFC 6265 section 4.2.1).
+#pragma once
+#include <algorithm>
+#include <string_view>
+
+#include "larder/base/text.hpp"
+#include "larder/http/fields.hpp"
+
+namespace larder::cache {
+
+struct ScannedCookie {
+  std::string_view name;
+  std::string_view pair;  // "name=value" as sent, trimmed
+};
+
+// Calls visit(const ScannedCookie&) for each pair of every Cookie line, in order.
+template <typename Visit>
+void for_each_cookie(const http::Fields& request, Visit&& visit) {
+  for (const http::Field& field : request) {
+    if (field.id != http::FieldId::cookie) continue;
+    std::string_view rest = field.value;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(';'), rest.size());
+      const std::string_view pair = base::trim(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (!pair.empty()) visit(ScannedCookie{base::trim(pair.substr(0, pair.find('='))), pair});
+    }
+  }
+}
+
+// The name as a lenient server could read it: some strip any Unicode white space around a name, so a cookie
+// that must be noticed is compared without the bytes at its ends that are not visible ASCII.
+inline std::string_view lenient_name(std::string_view name) noexcept {
+  const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };
+  while (!name.empty() && !is_visible(name.front())) name.remove_prefix(1);
+  while (!name.empty() && !is_visible(name.back())) name.remove_suffix(1);
+  return name;
+}
+
+}  // namespace larder::cache

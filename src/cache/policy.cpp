@@ -1,0 +1,131 @@
+#include "larder/cache/policy.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "cache/policy_freshness.hpp"
+#include "larder/http/date.hpp"
+
+namespace larder::cache {
+namespace {
+
+using http::FieldId;
+using Refusal = std::optional<Reason>;
+
+// Final statuses whose rules RFC 9110 defines and this cache carries out; not 206 and 304.
+bool is_understood(int status) noexcept {
+  constexpr std::array statuses{200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 305, 307, 308,
+                                400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 412, 413,
+                                414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505};
+  return std::binary_search(statuses.begin(), statuses.end(), status);
+}
+
+Refusal refused_by_status(int status) {
+  if (status < 200) return Reason::status_not_storable;  // section 3: final
+  // Section 3.3: not without support for combining ranges; a 304 is an answer to a condition.
+  if (status == 206 || status == 304) return Reason::partial_content;
+  return std::nullopt;
+}
+
+Refusal refused_by_directives(int status, const http::ResponseCacheControl& control) {
+  // Section 5.2.2.3: must-understand asks for a status that is understood, and then overrides no-store.
+  if (control.must_understand && !is_understood(status)) return Reason::unsafe_fields;
+  if (control.no_store && !control.must_understand) return Reason::response_no_store;  // section 5.2.2.5
+  // Section 5.2.2.7. With field names it would allow the rest to be stored; "the qualified form of the
+  // directive is often handled by caches as if an unqualified private directive was received".
+  if (control.is_private || !control.private_fields.empty()) return Reason::response_private;
+  return std::nullopt;
+}
+
+// Section 3.5.
+Refusal refused_by_authorization(const http::RequestHead& request,
+                                 const http::ResponseCacheControl& control) {
+  if (!request.fields.has(FieldId::authorization)) return std::nullopt;
+  const bool is_allowed = control.is_public || control.must_revalidate || control.s_maxage.value.has_value();
+  return is_allowed ? std::nullopt : Refusal(Reason::authorization);
+}
+
+// Section 7.3: "origin servers that wish to control caching of responses that contain Set-Cookie are
+// encouraged to emit appropriate Cache-Control". Only one that did is believed.
+Refusal refused_by_set_cookie(const http::ResponseHead& response, const http::ResponseCacheControl& control,
+                              const RoutePolicy& policy, const FetchTimes& times) {
+  if (!response.fields.has(FieldId::set_cookie) || policy.stores_set_cookie) return std::nullopt;
+  const auto own = explicit_lifetime(response, control, times);
+  const bool is_explicitly_fresh = own && *own > base::Duration::zero();
+  const bool is_stored = is_explicitly_fresh && !policy.refuses_set_cookie;
+  return is_stored ? std::nullopt : Refusal(Reason::response_set_cookie);
+}
+
+// What no lifetime can mend.
+Refusal refused(const http::RequestHead& request, const http::ResponseHead& response,
+                const http::ResponseCacheControl& control, const RoutePolicy& policy,
+                const FetchTimes& times) {
+  const bool is_understood_method =
+      request.method == http::Method::get || request.method == http::Method::head;
+  if (!is_understood_method) return Reason::method;  // section 3
+  if (const auto reason = refused_by_status(response.status)) return reason;
+  if (const auto reason = refused_by_directives(response.status, control)) return reason;
+  if (const auto reason = refused_by_authorization(request, control)) return reason;
+  // Section 4.1: it "always fails to match", so it would only take room.
+  if (vary_of(response.fields).is_star) return Reason::vary_star;
+  if (const auto reason = refused_by_set_cookie(response, control, policy, times)) return reason;
+  if (!tags_of(response.fields, policy.tags)) return Reason::unsafe_fields;
+  return std::nullopt;
+}
+
+// Section 3's last condition: something says that it may be cached at all. A lifetime by the route counts as
+// the out-of-band word of the origin's operator.
+bool is_marked_cacheable(const http::ResponseHead& response, const http::ResponseCacheControl& control,
+                         const Lifetime& lifetime) {
+  return control.is_public || control.max_age.present || control.s_maxage.present ||
+         response.fields.has(FieldId::expires) || is_heuristically_cacheable(response.status) ||
+         lifetime.is_given_by_route;
+}
+
+bool has_validator(const http::ResponseHead& response, base::WallTime now) {
+  if (const auto etag = response.fields.find(FieldId::etag); etag && !etag->empty()) return true;
+  const auto modified = response.fields.find(FieldId::last_modified);
+  return modified && http::parse_date(*modified, now);
+}
+
+// Could it ever be used without a validator: fresh now, or within a grace?
+bool is_usable(const Freshness& freshness) {
+  if (freshness.always_revalidate) return false;
+  return freshness.remaining(freshness.received_at) > base::Duration::zero() || freshness.has_grace();
+}
+
+}  // namespace
+
+std::optional<Reason> pass_reason(const http::RequestHead& request, const http::RequestCacheControl& control,
+                                  const RoutePolicy& policy) {
+  if (request.method != http::Method::get && request.method != http::Method::head) return Reason::method;
+  if (policy.is_cache_off) return Reason::route_off;
+  if (has_bypass_cookie(request.fields, policy.cookies)) return Reason::bypass_cookie;
+  // Section 5.2.1.5: nothing of it may be stored, so it must not share a fetch either. Obeyed also where
+  // `client_reload: ignore`: a client that asks for privacy does not ask for a reload.
+  if (control.no_store) return Reason::request_no_store;
+  return std::nullopt;
+}
+
+Storability storable(const http::RequestHead& request, const http::ResponseHead& response,
+                     const RoutePolicy& policy, const FetchTimes& times) {
+  const auto control = http::parse_response_cache_control(response.fields);
+  if (const auto reason = refused(request, response, control, policy, times)) return {false, *reason, {}};
+  const Lifetime lifetime = lifetime_of(response, control, policy, times);
+  if (!is_marked_cacheable(response, control, lifetime)) return {false, Reason::status_not_storable, {}};
+  const Freshness freshness = freshness_of(response, control, policy, times, lifetime);
+  if (!is_usable(freshness) && !has_validator(response, times.received.wall)) {
+    return {false, freshness.always_revalidate ? Reason::response_no_cache : Reason::no_freshness, {}};
+  }
+  return {true, Reason::none, freshness};
+}
+
+bool is_shareable(const Freshness& freshness) noexcept {
+  if (freshness.always_revalidate) return false;
+  const base::Duration remaining = freshness.remaining(freshness.received_at);
+  if (remaining > base::Duration::zero()) return true;
+  return !freshness.must_revalidate && freshness.stale_while_revalidate > base::Duration::zero() &&
+         -remaining <= freshness.stale_while_revalidate;
+}
+
+}  // namespace larder::cache

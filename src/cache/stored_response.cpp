@@ -1,0 +1,100 @@
+#include "larder/cache/stored_response.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "larder/base/text.hpp"
+
+namespace larder::cache {
+namespace {
+
+using http::FieldId;
+
+// What a store's index holds for one response: hash node, queue links, counters.
+constexpr std::uint64_t index_node_size = 200;
+// make_shared's counts, in front of the object.
+constexpr std::uint64_t control_block_size = 16;
+
+// The bytes that jemalloc takes for `size`: its size classes are multiples of 16 up to 128, then four to each
+// doubling.
+std::uint64_t allocated_size(std::uint64_t size) noexcept {
+  if (size <= 8) return 8;
+  const std::uint64_t step = size <= 128 ? 16 : std::bit_floor(size - 1) / 4;
+  return (size + step - 1) / step * step;
+}
+
+std::uint64_t heap_size(const std::string& text) noexcept {
+  static const std::size_t inline_capacity = std::string().capacity();
+  return text.capacity() > inline_capacity ? allocated_size(text.capacity() + 1) : 0;
+}
+
+std::uint64_t heap_size(const std::vector<std::string>& texts) noexcept {
+  std::uint64_t size = texts.capacity() > 0 ? allocated_size(texts.capacity() * sizeof(std::string)) : 0;
+  for (const std::string& text : texts) size += heap_size(text);
+  return size;
+}
+
+// The tags of one response, without repeats, within their bounds.
+class TagList {
+ public:
+  void add(std::string_view tag) {
+    if (tag.empty()) return;
+    if (std::find(tags_.begin(), tags_.end(), tag) != tags_.end()) return;
+    is_within_bounds_ = is_within_bounds_ && tag.size() <= tag_size_max && tags_.size() < tags_max;
+    if (is_within_bounds_) tags_.emplace_back(tag);
+  }
+  std::optional<std::vector<std::string>> take() {
+    if (!is_within_bounds_) return std::nullopt;
+    return std::move(tags_);
+  }
+
+ private:
+  std::vector<std::string> tags_;
+  bool is_within_bounds_ = true;
+};
+
+void add_separated(std::string_view value, std::string_view separators, TagList& tags) {
+  while (!value.empty()) {
+    const std::size_t end = std::min(value.find_first_of(separators), value.size());
+    tags.add(base::trim(value.substr(0, end)));
+    value.remove_prefix(std::min(end + 1, value.size()));
+  }
+}
+
+// Cache-Groups is a list of structured strings (RFC 9875 section 2): the tag is what the quotes enclose. What
+// is no string is taken as it stands: one tag too many never hides a purge.
+std::string group_name(std::string_view member) {
+  if (member.empty() || member.front() != '"') return std::string(member);
+  std::string name;
+  for (std::size_t i = 1; i < member.size() && member[i] != '"'; ++i) {
+    if (member[i] == '\\' && i + 1 < member.size()) ++i;
+    name += member[i];
+  }
+  return name;
+}
+
+}  // namespace
+
+std::uint64_t StoredResponse::cost() const {
+  std::uint64_t cost = allocated_size(sizeof(StoredResponse) + control_block_size) + index_node_size;
+  cost += heap_size(key.text) + heap_size(vary) + heap_size(secondary);
+  cost += heap_size(head.text) + heap_size(head.hidden);
+  cost += heap_size(tags) + heap_size(captures);
+  if (body) cost += body->allocated();
+  return cost;
+}
+
+std::optional<std::vector<std::string>> tags_of(const http::Fields& response,
+                                                const std::vector<std::string>& route_tags) {
+  TagList tags;
+  for (const std::string& tag : route_tags) tags.add(tag);
+  for (const http::Field& field : response) {
+    if (field.id == FieldId::surrogate_key) add_separated(field.value, " \t", tags);
+    if (field.id == FieldId::cache_tag) add_separated(field.value, ",", tags);
+  }
+  http::for_each_member(response, FieldId::cache_groups,
+                        [&tags](std::string_view member) { tags.add(group_name(member)); });
+  return tags.take();
+}
+
+}  // namespace larder::cache

@@ -1,0 +1,267 @@
+// Making, reading back and renewing the head of a stored response.
+#include <algorithm>
+
+#include "larder/base/text.hpp"
+#include "larder/cache/policy.hpp"
+#include "larder/cache/stored_response.hpp"
+#include "larder/http/date.hpp"
+#include "larder/http/entity_tag.hpp"
+
+namespace larder::cache {
+namespace {
+
+using http::FieldId;
+
+constexpr std::string_view own_name = "larder";
+// Where the route gave the lifetime: no purge reaches a browser, so it has to ask.
+constexpr std::string_view default_downstream = "max-age=0, must-revalidate";
+constexpr std::string_view status_line_start = "HTTP/1.1 ";
+
+void append_line(std::string_view name, std::string_view value, std::string& text) {
+  text += name;
+  text += ": ";
+  text += value;
+  text += "\r\n";
+}
+
+// Calls visit(name, value) for each field line.
+template <typename Visit>
+void for_each_line(std::string_view lines, Visit&& visit) {
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find("\r\n"), lines.size());
+    const std::string_view line = lines.substr(0, end);
+    lines.remove_prefix(std::min(end + 2, lines.size()));
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos) visit(line.substr(0, colon), base::trim(line.substr(colon + 1)));
+  }
+}
+
+std::string_view without_status_line(std::string_view text) noexcept {
+  const std::size_t end = text.find("\r\n");
+  return end == std::string_view::npos ? std::string_view() : text.substr(end + 2);
+}
+
+// What delivery writes anew each time, and Age, which the freshness has taken up (section 4.2.3). The rest is
+// the caller's to remove; it is listed because a stored one would be sent to everybody.
+bool is_per_delivery(FieldId id) noexcept {
+  switch (id) {
+    case FieldId::content_length:
+    case FieldId::transfer_encoding:
+    case FieldId::age:
+    case FieldId::connection:
+    case FieldId::keep_alive:
+    case FieldId::proxy_connection:
+    // Section 3.1: specific to the proxy, must not be stored.
+    case FieldId::proxy_authenticate:
+    case FieldId::proxy_authentication_info:
+    case FieldId::proxy_authorization:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_tag_field(FieldId id) noexcept {
+  return id == FieldId::surrogate_key || id == FieldId::cache_tag || id == FieldId::cache_groups;
+}
+
+// Section 3.2: what a 304 does not update. Content-Encoding and -Type describe the body that is kept.
+bool is_kept_by_update(FieldId id) noexcept {
+  switch (id) {
+    case FieldId::content_length:
+    case FieldId::content_encoding:
+    case FieldId::content_type:
+    case FieldId::content_range:
+    case FieldId::connection:
+    case FieldId::keep_alive:
+    case FieldId::proxy_connection:
+    case FieldId::proxy_authenticate:
+    case FieldId::proxy_authentication_info:
+    case FieldId::proxy_authorization:
+    case FieldId::te:
+    case FieldId::trailer:
+    case FieldId::transfer_encoding:
+    case FieldId::upgrade:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::optional<std::string_view> downstream_cache_control(const RoutePolicy& policy,
+                                                         bool lifetime_given_by_route) {
+  if (policy.downstream.cache_control) return *policy.downstream.cache_control;
+  if (lifetime_given_by_route) return default_downstream;
+  return std::nullopt;
+}
+
+void append_value_of_etag(std::string_view value, StoredHead& head) {
+  constexpr std::size_t prefix_size = std::string_view("ETag: ").size();
+  head.etag_begin = static_cast<std::uint32_t>(head.text.size() + prefix_size);
+  head.etag_size = static_cast<std::uint32_t>(value.size());
+  append_line("ETag", value, head.text);
+}
+
+void append_field(const http::Field& field, const DownstreamRule& downstream, StoredHead& head) {
+  if (is_per_delivery(field.id)) return;
+  const bool is_replaced =
+      head.replaced_cache_control && (field.id == FieldId::cache_control || field.id == FieldId::expires);
+  if (is_replaced || (is_tag_field(field.id) && !downstream.keep_tags)) {
+    append_line(field.name, field.value, head.hidden);
+  } else if (field.id == FieldId::etag && head.etag_size == 0) {
+    append_value_of_etag(field.value, head);
+  } else {
+    append_line(field.name, field.value, head.text);
+  }
+}
+
+// RFC 9110 section 6.6.1: a recipient with a clock records the time of receipt.
+void append_date(base::WallTime received, StoredHead& head) {
+  const http::DateText text = http::format_date(received);
+  append_line("Date", std::string_view(text.data(), text.size()), head.text);
+}
+
+// RFC 9110 section 7.6.3: the protocol version that the message was received with, after those of earlier
+// hops.
+void append_via(int minor_version, StoredHead& head) {
+  std::string value = minor_version == 0 ? "1.0 " : "1.1 ";
+  value += own_name;
+  append_line("Via", value, head.text);
+}
+
+void read_dates(const http::Fields& fields, base::WallTime received, StoredHead& head) {
+  if (const auto modified = fields.find(FieldId::last_modified)) {
+    head.last_modified = http::parse_date(*modified, received);
+  }
+  const auto date = fields.find(FieldId::date);
+  head.date = date ? http::parse_date(*date, received) : std::optional(received);
+}
+
+// Walks the lines of `text` that came from upstream. Ours are the last Via, Cache-Control where it was
+// replaced, and ETag where it was generated.
+http::Fields upstream_fields(const StoredHead& head, std::string_view& own_via) {
+  const std::string_view lines = without_status_line(head.text);
+  for_each_line(lines, [&own_via](std::string_view name, std::string_view value) {
+    if (http::field_id(name) == FieldId::via) own_via = value;
+  });
+  http::Fields fields;
+  for_each_line(lines, [&](std::string_view name, std::string_view value) {
+    const FieldId id = http::field_id(name);
+    if (id == FieldId::via && value.data() == own_via.data()) return;
+    if (id == FieldId::cache_control && head.replaced_cache_control) return;
+    if (id == FieldId::etag && head.generated_etag) return;
+    fields.add(name, value);
+  });
+  for_each_line(head.hidden,
+                [&fields](std::string_view name, std::string_view value) { fields.add(name, value); });
+  return fields;
+}
+
+void remove_named(const http::Field& field, http::Fields& fields) {
+  if (field.id == FieldId::other) {
+    fields.remove(field.name);
+  } else {
+    fields.remove(field.id);
+  }
+}
+
+std::optional<std::string_view> line_value(const StoredHead& head, FieldId id) {
+  std::optional<std::string_view> found;
+  for_each_line(without_status_line(head.text), [&](std::string_view name, std::string_view value) {
+    if (!found && http::field_id(name) == id) found = value;
+  });
+  return found;
+}
+
+}  // namespace
+
+StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& policy,
+                     bool lifetime_given_by_route, base::WallTime received) {
+  StoredHead head;
+  head.status = response.status;
+  head.text += status_line_start;
+  head.text += std::to_string(response.status);
+  head.text += ' ';
+  head.text += response.reason;
+  head.text += "\r\n";
+  const auto cache_control = downstream_cache_control(policy, lifetime_given_by_route);
+  head.replaced_cache_control = cache_control.has_value();
+  for (const http::Field& field : response.fields) append_field(field, policy.downstream, head);
+  if (!response.fields.has(FieldId::date)) append_date(received, head);
+  if (cache_control) append_line("Cache-Control", *cache_control, head.text);
+  append_via(response.minor_version, head);
+  read_dates(response.fields, received, head);
+  head.text.shrink_to_fit();
+  head.hidden.shrink_to_fit();
+  return head;
+}
+
+http::ResponseHead origin_head(const StoredHead& head) {
+  http::ResponseHead origin;
+  std::string_view own_via;
+  origin.status = head.status;
+  origin.fields = upstream_fields(head, own_via);
+  origin.minor_version = own_via.substr(0, 4) == "1.0 " ? 0 : 1;
+  const std::string_view status_line = std::string_view(head.text).substr(0, head.text.find("\r\n"));
+  constexpr std::size_t reason_begin = status_line_start.size() + std::string_view("200 ").size();
+  origin.reason = status_line.substr(std::min(reason_begin, status_line.size()));
+  return origin;
+}
+
+http::ResponseHead updated_head(const StoredHead& stored, const http::ResponseHead& not_modified) {
+  http::ResponseHead updated = origin_head(stored);
+  updated.minor_version = not_modified.minor_version;
+  // Its Date is that of the 304 or, where that has none, of its receipt, never the old one: ages are counted
+  // from it.
+  updated.fields.remove(FieldId::date);
+  for (const http::Field& field : not_modified.fields) {
+    if (!is_kept_by_update(field.id)) remove_named(field, updated.fields);
+  }
+  for (const http::Field& field : not_modified.fields) {
+    if (!is_kept_by_update(field.id)) updated.fields.add(field.name, field.value);
+  }
+  return updated;
+}
+
+void add_etag(StoredHead& head, std::string_view opaque) {
+  std::string value;
+  value += '"';
+  value += opaque;
+  value += '"';
+  append_value_of_etag(value, head);
+  head.generated_etag = true;
+  head.text.shrink_to_fit();
+}
+
+bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, base::WallTime now) {
+  if (const auto text = not_modified.fields.find(FieldId::etag)) {
+    if (stored.generated_etag || stored.etag_size == 0) return false;
+    const auto theirs = http::parse_entity_tag(*text);
+    const auto ours = http::parse_entity_tag(stored.etag());
+    if (!theirs || !ours) return *text == stored.etag();
+    return theirs->is_weak ? http::equals_weakly(*theirs, *ours) : http::equals_strongly(*theirs, *ours);
+  }
+  const auto modified = not_modified.fields.find(FieldId::last_modified);
+  if (!modified || !stored.last_modified) return true;
+  return http::parse_date(*modified, now) == stored.last_modified;
+}
+
+void remove_conditions(http::Fields& upstream_request) {
+  for (const FieldId id : {FieldId::if_match, FieldId::if_none_match, FieldId::if_modified_since,
+                           FieldId::if_unmodified_since, FieldId::if_range, FieldId::range}) {
+    upstream_request.remove(id);
+  }
+}
+
+void set_validators(const StoredResponse& stored, http::Fields& upstream_request) {
+  remove_conditions(upstream_request);
+  const StoredHead& head = stored.head;
+  // Section 4.3.1: the entity tag must be sent, Last-Modified should be.
+  if (!head.generated_etag && head.etag_size > 0) upstream_request.set(FieldId::if_none_match, head.etag());
+  if (!head.last_modified) return;
+  if (const auto modified = line_value(head, FieldId::last_modified)) {
+    upstream_request.set(FieldId::if_modified_since, *modified);
+  }
+}
+
+}  // namespace larder::cache
