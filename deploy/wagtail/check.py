@@ -2,8 +2,8 @@
 
     check.py --site URL --upstream SOCKET
 
-A visitor's first request is a MISS, the second a HIT that costs the CMS nothing; an editor publishes through the Wagtail
-admin; the very next visitor sees the new text. Exit code 0 when every step held, else 1.
+A visitor's first request is a MISS, the second a HIT that costs the CMS nothing; an editor publishes through the
+Wagtail admin; the very next visitor sees the new text. Exit code 0 when every step held, else 1.
 """
 
 import argparse
@@ -192,7 +192,8 @@ def check_publishing(site, report, page_id, api_path):
 
     for name, path in (("page", POST_PATH), ("API representation", api_path)):
         first = site.visit(path)
-        report.step(f"the very next visitor sees the new {name}", is_fetched_anew(first) and shows_new_text(first), first)
+        new = is_fetched_anew(first) and shows_new_text(first)
+        report.step(f"the very next visitor sees the new {name}", new, first)
         second = site.visit(path)
         report.step("the one after gets it as a HIT", is_free_hit(second) and shows_new_text(second), second)
 

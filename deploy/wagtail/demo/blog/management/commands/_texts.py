@@ -15,11 +15,17 @@ TAGS = [
     "winter",
 ]
 
-FOODS = [
-    "apples", "barley", "beetroot", "butter", "cabbage", "carrots", "cheese", "chestnuts", "chickpeas", "coffee",
-    "dried beans", "eggs", "garlic", "herbs", "honey", "leeks", "lentils", "mushrooms", "nuts", "oats", "olive oil",
-    "onions", "pears", "potatoes", "pumpkins", "rice", "rye flour", "sourdough", "tomatoes", "yoghurt",
-]
+# Each food and the category of its posts; neighbours are of different kinds.
+FOODS = {
+    "apples": "preserving", "barley": "dry-goods", "beetroot": "roots-and-bulbs", "butter": "dairy",
+    "cabbage": "cold-storage", "bread": "waste-less", "tomatoes": "preserving", "rice": "dry-goods",
+    "carrots": "roots-and-bulbs", "cheese": "dairy", "mushrooms": "cold-storage", "roast chicken": "waste-less",
+    "pears": "preserving", "chickpeas": "dry-goods", "garlic": "roots-and-bulbs", "yoghurt": "dairy",
+    "herbs": "cold-storage", "cooked pasta": "waste-less", "plums": "preserving", "lentils": "dry-goods",
+    "onions": "roots-and-bulbs", "cream": "dairy", "leeks": "cold-storage", "egg whites": "waste-less",
+    "gherkins": "preserving", "oats": "dry-goods", "potatoes": "roots-and-bulbs", "buttermilk": "dairy",
+    "salad": "cold-storage", "vegetable peel": "waste-less",
+}
 
 TITLES = [
     "How long will {food} really keep?",
@@ -31,7 +37,7 @@ TITLES = [
     "A jar, a label and some {food}",
     "{Food}: gone off, or only getting on?",
     "Buying {food} for three months",
-    "Leftover {food}, seven ways",
+    "{Food}, seven ways",
 ]
 
 INTROS = [
@@ -88,12 +94,13 @@ PICTURES = [
 ]
 
 
-def titles(count):
-    """(slug, title) of the first `count` posts, neighbours being about different foods."""
-    pairs = []
+def post_titles(count):
+    """(slug, title, category's slug) of the first `count` posts, the newest first."""
+    foods = list(FOODS)
+    posts = []
     for number in range(count):
-        food = FOODS[number % len(FOODS)]
-        title = TITLES[(number // len(FOODS) + number) % len(TITLES)].format(food=food, Food=food.capitalize())
+        food = foods[number % len(foods)]
+        title = TITLES[(number // len(foods) + number) % len(TITLES)].format(food=food, Food=food.capitalize())
         slug = "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
-        pairs.append((slug, title))
-    return pairs
+        posts.append((slug, title, FOODS[food]))
+    return posts

@@ -22,7 +22,7 @@ from wagtail.models import Page, Site
 from blog.models import BlogIndexPage, BlogPage, BlogPageTag, Category, ViewEvent
 from home.models import HomePage
 
-from ._texts import CATEGORIES, HEADINGS, INTROS, PICTURES, QUOTES, SENTENCES, TAGS, titles
+from ._texts import CATEGORIES, HEADINGS, INTROS, PICTURES, QUOTES, SENTENCES, TAGS, post_titles
 
 POST_COUNT = 300
 NEWEST_POST = date(2026, 11, 16)
@@ -84,7 +84,10 @@ class Command(BaseCommand):
             return
         editor = users.objects.create_user(**EDITOR, first_name="Edda", last_name="Torp")
         moderators = Group.objects.get(name="Moderators")
-        moderators.permissions.add(*Permission.objects.filter(content_type__app_label="blog", codename__endswith="_category"))
+        may_edit_categories = Permission.objects.filter(
+            content_type__app_label="blog", codename__endswith="_category"
+        )
+        moderators.permissions.add(*may_edit_categories)
         editor.groups.add(moderators)
 
     def blog_index(self, home):
@@ -98,10 +101,10 @@ class Command(BaseCommand):
         )
 
     def categories(self):
-        return [
-            Category.objects.get_or_create(slug=slug, defaults={"name": name, "description": description})[0]
+        return {
+            slug: Category.objects.get_or_create(slug=slug, defaults={"name": name, "description": description})[0]
             for slug, name, description in CATEGORIES
-        ]
+        }
 
     def pictures(self):
         """A few still lifes, with the renditions that the templates ask for."""
@@ -117,7 +120,7 @@ class Command(BaseCommand):
     def posts(self, index, categories, pictures):
         tags = [Tag.objects.get_or_create(slug=name.replace(" ", "-"), defaults={"name": name})[0] for name in TAGS]
         present = set(BlogPage.objects.values_list("slug", flat=True))
-        for number, (slug, title) in enumerate(titles(POST_COUNT)):
+        for number, (slug, title, category) in enumerate(post_titles(POST_COUNT)):
             if slug in present:
                 continue
             rng = random.Random(number)
@@ -129,7 +132,7 @@ class Command(BaseCommand):
                 intro=rng.choice(INTROS),
                 body=post_body(rng, index, pictures),
                 image=pictures[number % len(pictures)],
-                category=categories[number % len(categories)],
+                category=categories[category],
                 search_description=title,
             )
             post.set_url_path(index)
@@ -139,7 +142,7 @@ class Command(BaseCommand):
             )
 
     def view_events(self):
-        """Enough of them for the popular posts to cost POPULAR_MS on this machine: always the same ones, more or fewer."""
+        """The same ones in every seed, as many of them as make the popular posts cost POPULAR_MS on this machine."""
         if ViewEvent.objects.exists():
             return
         count, wanted = 0, VIEW_EVENTS_FIRST
