@@ -1,0 +1,61 @@
+#include "support/scenario/larder.hpp"
+
+#include "larder/config/load.hpp"
+
+namespace scenario {
+namespace {
+
+std::string indented(const Lines& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += "    " + line + "\n";
+  return text;
+}
+
+std::string configuration(const Upstream& upstream, const Settings& settings) {
+  return "listeners:\n  public:\n    bind: \"" + settings.bind + "\"\n" + indented(settings.public_listener) +
+         "  admin:\n    bind: \"127.0.0.1:0\"\n" + "upstreams:\n  site:\n    servers: [\"" +
+         upstream.address() + "\"]\n" + indented(settings.upstream) +
+         "workers: 2\nlog: {level: \"off\", access: \"off\"}\n" + settings.site;
+}
+
+larder::config::ConfigPtr load(const std::string& yaml) {
+  const larder::config::Surroundings surroundings{[](std::string_view) { return std::nullopt; },
+                                                  [](const std::string&) { return std::nullopt; }};
+  auto loaded = larder::config::load(yaml, "scenario.yaml", surroundings);
+  if (auto* config = std::get_if<larder::config::ConfigPtr>(&loaded)) return *config;
+  std::string problems = "the scenario's configuration:\n" + yaml;
+  for (const auto& error : std::get<1>(loaded)) problems += larder::config::text_of(error) + "\n";
+  throw Failure(problems);
+}
+
+}  // namespace
+
+Larder::Larder(const Upstream& upstream, const Settings& settings)
+    : server_(std::make_unique<larder::app::Server>(load(configuration(upstream, settings)))) {
+  server_->start();
+}
+
+void Larder::purge(std::string_view selector, std::string_view mode) {
+  const std::string body =
+      R"({"select": [")" + std::string(selector) + R"("], "mode": ")" + std::string(mode) + R"("})";
+  const Response answer = ask(admin_port(), "POST", "/api/purge", {"Content-Type: application/json"}, body);
+  if (answer.status != 200)
+    throw Failure("a purge was answered by " + answer.head.start_line + "\n" + answer.body);
+}
+
+void Larder::purge_by_method(std::string_view path) {
+  const Response answer = ask(admin_port(), "PURGE", path);
+  if (answer.status != 200)
+    throw Failure("PURGE was answered by " + answer.head.start_line + "\n" + answer.body);
+}
+
+void Larder::wait_for_joined(std::uint64_t count) {
+  wait_until(std::to_string(count) + " exchanges to join a flight",
+             [this, count] { return site().flights.stats().joined >= count; });
+}
+
+void Larder::wait_for_no_flight() {
+  wait_until("the last flight to end", [this] { return site().flights.stats().running == 0; });
+}
+
+}  // namespace scenario
