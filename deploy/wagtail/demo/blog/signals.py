@@ -2,7 +2,8 @@
 
 The page's own address is purged by Wagtail without our doing. The lists with the page and its API representation have
 addresses of their own, and Wagtail leaves these to the site: this is the recipe of its documentation ("Invalidating
-index pages"). A page's get_cached_paths() cannot name them, since its paths are below the page. A purge of a path takes every query of it along, so /blog/ stands for /blog/?page=2 too.
+index pages"). A page's get_cached_paths() cannot name them, since its paths are below the page. A purge of a path takes
+every query of it along, so /blog/ stands for /blog/?page=2 too.
 """
 
 from django.dispatch import receiver
