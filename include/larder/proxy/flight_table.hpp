@@ -1,17 +1,17 @@
 // The flights in progress, by cache key and variant: where an exchange takes its seat.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "larder/cache/purge_log.hpp"
 
 namespace larder::proxy {
 
 class Flight;
+class Seat;
+struct FlightPlan;
 
 struct FlightStats {
   std::uint64_t running = 0;
@@ -27,6 +27,26 @@ class FlightTable {
   FlightTable(const FlightTable&) = delete;
   FlightTable& operator=(const FlightTable&) = delete;
 
+  enum class Boarded : std::uint8_t {
+    led,      // a new flight was made for this seat: the caller starts it
+    joined,   // seated in a flight under way
+    changed,  // the store changed since the caller looked: look again
+  };
+  // Seats `seat` in the flight of `id` if no purge since that flight's sequence could match what it brings
+  // (PurgeLog::may_join); else makes a new flight by `make`, which then is the one to join. `has_changed` is asked,
+  // under the table's lock, before one is made: whatever landed did so before its flight left the table, so that one
+  // who finds no flight and an unchanged store is the first.
+  Boarded board(const std::string& id, const cache::Identity& identity, const cache::PurgeLog& log,
+                const std::shared_ptr<Seat>& seat, const std::function<bool()>& has_changed,
+                const std::function<std::shared_ptr<Flight>()>& make, std::shared_ptr<Flight>& flight);
+  // Registers a flight that nobody may join (a key that is known not to be shareable).
+  void register_alone(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat);
+  // Gives the seat up. A flight that nobody waits for any more and that has nothing to store is cancelled.
+  void leave(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat);
+  // Nobody joins it from here on. Its sequence counts until end().
+  void close(const Flight& flight);
+  void end(const Flight& flight);
+
   FlightStats stats() const;
   // The oldest sequence any running flight began at; `none` when there is none.
   std::uint64_t oldest_sequence(std::uint64_t none) const;
@@ -34,8 +54,6 @@ class FlightTable {
   bool holds_url(const cache::CacheKey& key) const;
 
  private:
-  friend class Flight;
-  friend class FlightSeat;
   struct State;
   std::unique_ptr<State> state_;
 };

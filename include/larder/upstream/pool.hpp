@@ -11,8 +11,6 @@
 // Shared by all threads. Idle connections are held as bare descriptors, so that any thread may take one over; an idle
 // connection that the peer has closed, or that has unexpected bytes, is recognised when it is taken (MSG_PEEK) and dropped.
 #pragma once
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,6 +19,7 @@
 #include "larder/cache/reason.hpp"
 #include "larder/config/config.hpp"
 #include "larder/net/clock.hpp"
+#include "larder/net/types.hpp"
 
 namespace larder::upstream {
 
@@ -71,7 +70,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   // A lease, or queue_full, or queue_timeout. Resumes on the calling coroutine's executor. `wants_new` never takes an
   // idle connection: for the one retry after a reused connection turned out dead.
-  boost::asio::awaitable<std::variant<Lease, cache::Reason>> acquire(bool wants_new = false);
+  net::Task<std::variant<Lease, cache::Reason>> acquire(bool wants_new = false);
   // Closes idle connections that have been so for longer than `connections.idle`. Called about once a second.
   void sweep();
   PoolStats stats() const;

@@ -1,0 +1,110 @@
+// One request to the upstream and its response, on one leased connection: connect, send, read the head, read the body.
+//
+//   fetch_head ----------> head -> read_body ... -> done -> finish() (the connection goes back to the pool)
+//   send_head -> write_body (a coroutine beside) /            \-> destroyed earlier: closed
+//             -> read_head ----------------------
+//
+// One thread: that of the executor it was made with. Everything that waits has a deadline (`timeouts`). What was read is
+// checked by our own strict grammar; a message whose framing is ambiguous or broken is an error, never repaired.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "larder/cache/reason.hpp"
+#include "larder/http/framing.hpp"
+#include "larder/http/message.hpp"
+#include "larder/net/types.hpp"
+#include "larder/net/watchdog.hpp"
+#include "larder/upstream/pool.hpp"
+
+namespace larder::upstream {
+
+// A request as it goes on the wire, owned.
+struct OutgoingRequest {
+  std::string head;                       // start line, fields, empty line
+  http::Method method = http::Method::get;
+  bool has_body = false;                  // then it is never sent twice
+};
+
+class Exchange {
+ public:
+  Exchange(std::shared_ptr<Pool> pool, net::Executor executor, http::HeadLimits limits);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // Connects (or reuses), sends the head, and reads the first response head, which may be an interim one. One retry on
+  // a fresh connection where a reused one turns out dead, for an idempotent request without a body. Reason::none: head()
+  // is there.
+  net::Task<cache::Reason> fetch_head(const OutgoingRequest& request);
+  // The same in two steps, for a request whose body is sent meanwhile.
+  net::Task<cache::Reason> send_head(const OutgoingRequest& request);
+  // The next head: after an interim one, the one that follows it. At most interim_max of those.
+  net::Task<cache::Reason> read_head();
+  // Request body bytes, framed by the caller. Reason::upstream_reset when the upstream reads no more.
+  net::Task<cache::Reason> write_body(std::string_view first, std::string_view second = {}, std::string_view third = {});
+
+  const http::ResponseHead& head() const noexcept { return head_; }
+  http::ResponseHead& head() noexcept { return head_; }
+  bool is_interim() const noexcept { return head_.status < 200; }
+  const http::Framing& framing() const noexcept { return framing_; }
+
+  struct BodyStep {
+    std::string_view data;                // valid until the next call
+    bool is_done = false;
+    cache::Reason failure = cache::Reason::none;
+  };
+  net::Task<BodyStep> read_body();
+  // Trailer fields, once done.
+  const http::Fields& trailers() const noexcept { return trailers_; }
+
+  // Gives the connection back when it may be reused; else closes it. Nothing may be called afterwards.
+  void finish();
+  // Makes whatever waits here return; nothing may be called afterwards but the destructor.
+  void abort();
+
+  // For an upgraded connection: the socket, and what was read beyond the head.
+  net::Socket& socket() noexcept { return socket_; }
+  std::string_view unread() const noexcept;
+
+  static constexpr unsigned interim_max = 16;
+
+ private:
+  net::Task<cache::Reason> connect(bool wants_new);
+  net::Task<cache::Reason> read_whole_head();
+  net::Task<cache::Reason> connect_to(const config::Server& server);
+  net::Task<cache::Reason> read_more(base::Duration within, cache::Reason on_timeout);
+  cache::Reason accept_head(std::size_t size);
+  void arm(base::Duration within);
+  BodyStep step_length();
+  BodyStep step_chunked();
+  void consume(std::size_t size);
+
+  std::shared_ptr<Pool> pool_;
+  net::Executor executor_;
+  http::HeadLimits limits_;
+  net::Socket socket_;
+  net::Watchdog watchdog_;
+  Lease lease_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;                 // unread bytes are [begin_, end_)
+  std::size_t end_ = 0;
+  std::string head_text_;                 // what head_ views
+  http::ResponseHead head_;
+  http::Framing framing_;
+  http::ChunkedDecoder decoder_;
+  http::Fields trailers_;
+  http::Method method_ = http::Method::get;
+  std::uint64_t body_remaining_ = 0;
+  unsigned interim_count_ = 0;
+  bool is_body_done_ = false;
+  bool is_reusable_ = false;
+  bool is_aborted_ = false;
+  bool is_awaiting_head_ = false;
+  bool got_bytes_ = false;                // of this response
+};
+
+}  // namespace larder::upstream

@@ -1,0 +1,384 @@
+#include "proxy/flight.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "larder/base/hash.hpp"
+#include "proxy/head_writer.hpp"
+
+namespace larder::proxy {
+namespace {
+
+namespace asio = net::asio;
+
+// What a windowed body may hold beyond its fastest reader.
+constexpr std::uint64_t read_ahead_max = 1024 * 1024;
+// A landed body that holds this much more memory than bytes is copied into one exact piece.
+constexpr std::uint64_t waste_shift = 3;  // an eighth
+
+std::shared_ptr<cache::StoredResponse> copy_of(const cache::StoredResponse& from) {
+  auto copy = std::make_shared<cache::StoredResponse>();
+  copy->key = from.key;
+  copy->vary = from.vary;
+  copy->secondary = from.secondary;
+  copy->head = from.head;
+  copy->body = from.body;
+  copy->freshness = from.freshness;
+  copy->sequence = from.sequence;
+  copy->tags = from.tags;
+  copy->captures = from.captures;
+  copy->route = from.route;
+  return copy;
+}
+
+http::RequestHead head_of(const FlightPlan& plan) {
+  http::RequestHead head;
+  head.method = plan.request.method;
+  head.fields = plan.request_fields;
+  return head;
+}
+
+}  // namespace
+
+void Seat::deliver(Landing result) {
+  asio::post(executor_, [seat = shared_from_this(), result = std::move(result)]() mutable {
+    seat->landing = std::move(result);
+    seat->notifier_.notify();
+  });
+}
+
+void Seat::deliver_interim(std::string head) {
+  asio::post(executor_, [seat = shared_from_this(), head = std::move(head)]() mutable {
+    seat->interim_heads.push_back(std::move(head));
+    seat->notifier_.notify();
+  });
+}
+
+Flight::Flight(Site& site, net::Executor executor, FlightPlan plan, std::uint64_t sequence)
+    : site_(site),
+      executor_(executor),
+      plan_(std::move(plan)),
+      sequence_(sequence),
+      id_(id_of(plan_.key, plan_.vary, plan_.secondary)),
+      notifier_(executor) {}
+
+Flight::~Flight() = default;
+
+std::string Flight::id_of(const cache::CacheKey& key, std::string_view vary, std::string_view secondary) {
+  std::string id;
+  id.reserve(key.text.size() + vary.size() + secondary.size() + 2);
+  // A key has no NUL byte, nor has a list of field names.
+  id.append(key.text).append(1, '\0').append(vary).append(1, '\0').append(secondary);
+  return id;
+}
+
+void Flight::start() {
+  asio::co_spawn(executor_, [self = shared_from_this()] { return self->run(); }, asio::detached);
+}
+
+net::Task<void> Flight::run() {
+  co_await fetch();
+  exchange_.reset();
+  site_.flights.end(*this);
+}
+
+net::Task<void> Flight::fetch() {
+  const http::HeadLimits limits{plan_.config->limits.header_size, plan_.config->limits.headers};
+  exchange_ = std::make_unique<upstream::Exchange>(site_.pool, executor_, limits);
+  requested_at_ = site_.clock.now().mono;
+  const cache::Reason reason = co_await await_head();
+  if (reason != cache::Reason::none) {
+    land_failure(reason);
+  } else {
+    co_await land_head();
+  }
+}
+
+net::Task<cache::Reason> Flight::await_head() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (phase_ == Phase::cancelled) co_return cache::Reason::client_gone;
+  }
+  const auto started = std::chrono::steady_clock::now();
+  cache::Reason reason = co_await exchange_->fetch_head(plan_.request);
+  while (reason == cache::Reason::none && exchange_->is_interim()) {
+    // 101 answers an Upgrade, which no flight carries.
+    if (exchange_->head().status == 101) co_return cache::Reason::upstream_bad_head;
+    pass_interim_on();
+    reason = co_await exchange_->read_head();
+  }
+  received_ = site_.clock.now();
+  const auto took = std::chrono::steady_clock::now() - started;
+  upstream_us_ = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  co_return reason;
+}
+
+void Flight::pass_interim_on() {
+  if (exchange_->head().status == 100) return;  // no flight has a request body
+  const std::string head = write_interim_head(exchange_->head());
+  const std::scoped_lock lock(mutex_);
+  for (const auto& seat : seats_) {
+    if (seat->wants_interim()) seat->deliver_interim(head);
+  }
+}
+
+net::Task<void> Flight::land_head() {
+  http::ResponseHead& head = exchange_->head();
+  http::remove_hop_by_hop(head.fields);
+  if (head.status == 304) {
+    land_not_modified();
+    co_return;
+  }
+  if (cache::is_error_status(head.status) && land_stale(cache::Reason::stale_if_error)) co_return;
+  const http::RequestHead request = head_of(plan_);
+  cache::Storability storability = cache::storable(request, head, *plan_.policy, {requested_at_, received_});
+  const http::Framing& framing = exchange_->framing();
+  if (storability.is_storable && framing.kind == http::BodyKind::length && framing.length > plan_.config->max_object) {
+    storability = {false, cache::Reason::too_large, {}};
+  }
+  if (storability.is_storable) {
+    co_await land_storable(storability);
+  } else {
+    land_not_shareable(storability.reason);
+  }
+}
+
+// RFC 9111 section 4.3.4: the 304 freshens the response whose validators it confirms. What results carries the
+// sequence of this revalidation's beginning: a purge that came meanwhile outdates it.
+void Flight::land_not_modified() {
+  if (!plan_.validating) {
+    land_failure(cache::Reason::upstream_bad_head);  // a 304 to a request without conditions
+    return;
+  }
+  const cache::StoredPtr& old = plan_.validating;
+  auto next = copy_of(*old);
+  next->head = cache::updated_head(old->head, exchange_->head());
+  exchange_->finish();
+  const http::ResponseHead merged = cache::origin_head(next->head);
+  const cache::Storability storability =
+      cache::storable(head_of(plan_), merged, *plan_.policy, {requested_at_, received_});
+  next->freshness = storability.freshness;
+  if (!storability.is_storable) next->freshness = {received_.mono, {}, {}, {}, {}, true, true, false};
+  next->sequence = sequence_;
+  auto tags = cache::tags_of(merged.fields, plan_.policy->tags);
+  const bool is_kept = storability.is_storable && tags && !is_outdated(*next);
+  if (tags) next->tags = std::move(*tags);
+  Landing model;
+  model.is_revalidated = true;
+  model.reason = storability.reason;
+  if (is_kept) {
+    model.is_in_store = site_.store.put(next);
+  } else {
+    site_.store.remove(old);
+  }
+  deliver_stored(next, std::move(model));
+}
+
+bool Flight::is_outdated(const cache::StoredResponse& response) const {
+  return site_.purge_log.validity(response, site_.purge_log.newest()) == cache::Validity::outdated;
+}
+
+std::shared_ptr<cache::StoredResponse> Flight::make_response(const cache::Storability& storability) {
+  const http::ResponseHead& head = exchange_->head();
+  auto tags = cache::tags_of(head.fields, plan_.policy->tags);
+  if (!tags) return nullptr;
+  auto response = std::make_shared<cache::StoredResponse>();
+  response->key = plan_.key;
+  const cache::VarySpec vary = cache::vary_of(head.fields);
+  response->vary = cache::text_of(vary);
+  response->secondary = cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies);
+  response->head =
+      cache::make_head(head, *plan_.policy, storability.freshness.is_given_by_route, received_.wall);
+  const http::Framing& framing = exchange_->framing();
+  if (framing.kind == http::BodyKind::none) {
+    response->body = cache::Body::complete({});
+  } else {
+    const bool is_known = framing.kind == http::BodyKind::length;
+    response->body = cache::Body::growing(is_known ? std::optional(framing.length) : std::nullopt);
+  }
+  response->freshness = storability.freshness;
+  response->sequence = sequence_;
+  response->tags = std::move(*tags);
+  response->captures = plan_.captures;
+  response->route = plan_.policy;
+  return response;
+}
+
+net::Task<void> Flight::land_storable(const cache::Storability& storability) {
+  const cache::StoredPtr response = make_response(storability);
+  if (!response) {
+    land_not_shareable(cache::Reason::unsafe_fields);
+    co_return;
+  }
+  const bool is_late = is_outdated(*response);
+  const bool is_stored = !is_late && site_.store.put(response);
+  Landing model;
+  model.is_in_store = is_stored;
+  if (is_late) model.reason = cache::Reason::outdated_in_flight;
+  deliver_stored(response, std::move(model));
+  co_await pump(response, is_stored);
+}
+
+std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
+  std::vector<std::shared_ptr<Seat>> seats;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (phase_ == Phase::boarding) phase_ = Phase::landed;
+    seats.swap(seats_);
+  }
+  site_.flights.close(*this);
+  return seats;
+}
+
+void Flight::deliver_stored(const cache::StoredPtr& response, Landing model) {
+  model.kind = Landing::Kind::stored;
+  model.response = response;
+  model.upstream_status = exchange_->head().status;
+  model.upstream_us = upstream_us_;
+  for (const auto& seat : close_boarding()) {
+    Landing landing;
+    landing.kind = model.kind;
+    landing.response = response;
+    landing.reason = model.reason;
+    landing.is_in_store = model.is_in_store;
+    landing.is_revalidated = model.is_revalidated;
+    landing.is_stale = model.is_stale;
+    landing.upstream_status = model.upstream_status;
+    landing.upstream_us = model.upstream_us;
+    // Its place is taken here, before the first byte can be let go of.
+    landing.reader = response->body->read_from(0);
+    seat->deliver(std::move(landing));
+  }
+}
+
+void Flight::land_not_shareable(cache::Reason reason) {
+  const store::HitForMiss mark{sequence_, received_.mono + store::hit_for_miss_lifetime};
+  const cache::VarySpec vary = cache::vary_of(exchange_->head().fields);
+  const std::string vary_text = vary.is_star ? std::string() : cache::text_of(vary);
+  const std::string secondary =
+      vary.is_star ? std::string() : cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies);
+  site_.store.mark_hit_for_miss(plan_.key, vary_text, secondary, mark);
+  bool is_first = true;
+  const int status = exchange_->head().status;
+  for (const auto& seat : close_boarding()) {
+    Landing landing;
+    landing.reason = reason;
+    landing.upstream_status = status;
+    landing.upstream_us = upstream_us_;
+    // The response answers the leader's request, with the leader's cookies: it is nobody else's.
+    const bool is_leader = is_first && exchange_ && seat->executor() == executor_ && !plan_.is_background;
+    is_first = false;
+    landing.kind = is_leader ? Landing::Kind::mine : Landing::Kind::alone;
+    if (is_leader) landing.exchange = std::move(exchange_);
+    seat->deliver(std::move(landing));
+  }
+}
+
+bool Flight::land_stale(cache::Reason reason) {
+  if (!plan_.stale) return false;
+  const cache::Validity validity = site_.purge_log.validity(*plan_.stale, site_.purge_log.newest());
+  if (!cache::may_serve_on_error(*plan_.stale, validity, site_.clock.now().mono)) return false;
+  Landing model;
+  model.reason = reason;
+  model.is_stale = true;
+  model.is_in_store = true;
+  deliver_stored(plan_.stale, std::move(model));
+  return true;
+}
+
+void Flight::land_failure(cache::Reason reason) {
+  received_ = site_.clock.now();
+  if (land_stale(reason)) return;
+  for (const auto& seat : close_boarding()) {
+    Landing landing;
+    landing.reason = reason;
+    landing.upstream_us = upstream_us_;
+    seat->deliver(std::move(landing));
+  }
+}
+
+// Moves the body from the upstream into the growing stored response.
+net::Task<void> Flight::pump(cache::StoredPtr response, bool is_stored) {
+  cache::Body& body = *response->body;
+  if (body.state() == cache::Body::State::complete) {
+    exchange_->finish();
+    land_whole(response, is_stored);
+    co_return;
+  }
+  std::uint64_t charged = 0;
+  cache::Reason failure = cache::Reason::none;
+  for (;;) {
+    const upstream::Exchange::BodyStep step = co_await exchange_->read_body();
+    failure = step.failure;
+    if (step.is_done || failure != cache::Reason::none) break;
+    if (!is_stored && body.reader_count() == 0) {
+      failure = cache::Reason::client_gone;
+      break;
+    }
+    const std::uint64_t size = step.data.size();
+    const bool is_windowed = body.is_windowed();
+    if (!is_windowed) {
+      const bool fits = body.size() + size <= plan_.config->max_object && site_.store.add_in_flight(size);
+      if (fits) {
+        charged += size;
+      } else {
+        // Too large to keep: nobody joins any more, those who read share a window.
+        if (is_stored) site_.store.remove(response);
+        is_stored = false;
+        body.make_windowed(read_ahead_max, plan_.config->max_object);
+      }
+    }
+    body.append(step.data);
+    if (body.is_windowed() && !co_await wait_for_readers(body)) {
+      failure = cache::Reason::client_gone;
+      break;
+    }
+  }
+  site_.store.subtract_in_flight(charged);
+  if (failure != cache::Reason::none) {
+    body.fail(failure);
+    if (is_stored) site_.store.remove(response);
+    co_return;
+  }
+  body.finish();
+  exchange_->finish();
+  land_whole(response, is_stored);
+}
+
+// False when nobody reads any more.
+net::Task<bool> Flight::wait_for_readers(cache::Body& body) {
+  for (;;) {
+    if (body.reader_count() == 0) co_return false;
+    const bool may_continue = body.writer_may_continue([executor = executor_, self = weak_from_this()] {
+      asio::post(executor, [self] {
+        if (const auto flight = self.lock()) flight->notifier_.notify();
+      });
+    });
+    if (may_continue) co_return true;
+    co_await notifier_.wait();
+  }
+}
+
+// The stored response as it will be kept: its memory exact, and its entity tag generated where the route asks for one.
+void Flight::land_whole(const cache::StoredPtr& response, bool is_stored) {
+  if (!is_stored) return;
+  const cache::Body& body = *response->body;
+  const std::uint64_t size = body.size();
+  const bool is_wasteful = body.allocated() > size + (size >> waste_shift) + 64;
+  const bool wants_etag =
+      plan_.policy->downstream.etag_auto && response->head.etag().empty() && response->head.status == 200;
+  if (!is_wasteful && !wants_etag) {
+    site_.store.replace(response, response);  // counted again, at its full size
+    return;
+  }
+  std::string bytes;
+  bytes.reserve(size);
+  for (const std::string_view piece : body.pieces()) bytes.append(piece);
+  auto landed = copy_of(*response);
+  if (is_wasteful) landed->body = cache::Body::complete(bytes);
+  if (wants_etag) cache::add_etag(landed->head, entity_tag_of(bytes));
+  site_.store.replace(response, landed);
+}
+
+}  // namespace larder::proxy

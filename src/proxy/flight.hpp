@@ -1,0 +1,142 @@
+// One fetch in progress and the exchanges that wait for what it brings (collapsed requests). It owns the fetch; they
+// subscribe by a Seat and are woken on their own thread, so that no client's going away can harm it.
+//
+//   boarding --head, shareable-----> landed: stored, body growing --> whole: compacted in the store
+//      |                                  |-- broken off: removed from the store, every reader is failed
+//      |                                  `-- too large to keep: removed, streamed through a window
+//      |------head, not shareable-> landed: the leader gets the response itself, the others go alone, at once
+//      |------failed--------------> landed: stale where grace allows, else the reason
+//      `------nobody left---------> cancelled
+//
+// The fence: `sequence` is the purge log's newest before the fetch connects. Whoever asks after a later purge that could
+// match is not seated here (FlightTable::board), and what lands carries the sequence for life.
+#pragma once
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "larder/cache/body.hpp"
+#include "larder/cache/policy.hpp"
+#include "larder/cache/stored_response.hpp"
+#include "larder/config/config.hpp"
+#include "larder/net/notifier.hpp"
+#include "larder/proxy/site.hpp"
+#include "larder/upstream/exchange.hpp"
+
+namespace larder::proxy {
+
+class Flight;
+
+// What a flight fetches, owned.
+struct FlightPlan {
+  config::ConfigPtr config;
+  const cache::RoutePolicy* policy = nullptr;  // of `config`
+  cache::CacheKey key;
+  std::string vary;                            // under which `secondary` tells this flight from its siblings
+  std::string secondary;
+  std::vector<std::string> captures;
+  http::Fields request_fields;                 // the leader's
+  upstream::OutgoingRequest request;
+  cache::StoredPtr validating;                 // its validators are in `request`
+  cache::StoredPtr stale;                      // may stand in for an error, when the log and the grace allow it then
+  bool is_background = false;                  // a refresh: goes on without anybody waiting
+};
+
+struct Landing {
+  enum class Kind : std::uint8_t {
+    stored,  // `response`, readable through `reader`
+    mine,    // not shareable, and this seat's own: `exchange` has the head, and the body to be read
+    alone,   // not shareable: fetch for yourself, reason tells why
+    failed,
+  };
+  Kind kind = Kind::failed;
+  cache::StoredPtr response;
+  std::optional<cache::Body::Reader> reader;
+  std::unique_ptr<upstream::Exchange> exchange;
+  cache::Reason reason = cache::Reason::none;  // why not stored, why stale, or what failed
+  bool is_in_store = false;
+  bool is_revalidated = false;                 // by a 304
+  bool is_stale = false;                       // stands in for an error
+  int upstream_status = 0;                     // 0: none came
+  std::uint64_t upstream_us = 0;               // to the head
+};
+
+// An exchange's place in a flight. The exchange's thread owns all of it; the flight posts.
+class Seat : public std::enable_shared_from_this<Seat> {
+ public:
+  Seat(net::Executor executor, bool wants_interim) : executor_(executor), notifier_(executor), wants_interim_(wants_interim) {}
+
+  net::Notifier& notifier() noexcept { return notifier_; }
+  net::Executor executor() const noexcept { return executor_; }
+  bool wants_interim() const noexcept { return wants_interim_; }
+
+  std::optional<Landing> landing;
+  std::deque<std::string> interim_heads;       // serialised 1xx responses to pass on; bounded by Exchange::interim_max
+
+  // Called by the flight, from its thread: hands over on this seat's thread.
+  void deliver(Landing result);
+  void deliver_interim(std::string head);
+
+ private:
+  net::Executor executor_;
+  net::Notifier notifier_;
+  bool wants_interim_;
+};
+
+class Flight : public std::enable_shared_from_this<Flight> {
+ public:
+  // `sequence` was loaded from the purge log before; nothing has connected yet.
+  Flight(Site& site, net::Executor executor, FlightPlan plan, std::uint64_t sequence);
+  ~Flight();
+
+  // Starts the fetch on the flight's executor. Called once.
+  void start();
+
+  std::uint64_t sequence() const noexcept { return sequence_; }
+  const FlightPlan& plan() const noexcept { return plan_; }
+  const std::string& id() const noexcept { return id_; }
+  // "key, vary, secondary": what flights are told apart by.
+  static std::string id_of(const cache::CacheKey& key, std::string_view vary, std::string_view secondary);
+
+ private:
+  friend class FlightTable;
+  enum class Phase : std::uint8_t { boarding, landed, cancelled };
+
+  net::Task<void> run();
+  net::Task<void> fetch();
+  net::Task<cache::Reason> await_head();
+  void pass_interim_on();
+  net::Task<void> land_head();
+  void land_not_modified();
+  net::Task<void> land_storable(const cache::Storability& storability);
+  void land_not_shareable(cache::Reason reason);
+  void land_failure(cache::Reason reason);
+  bool land_stale(cache::Reason reason);
+  std::shared_ptr<cache::StoredResponse> make_response(const cache::Storability& storability);
+  net::Task<void> pump(cache::StoredPtr response, bool is_stored);
+  net::Task<bool> wait_for_readers(cache::Body& body);
+  void land_whole(const cache::StoredPtr& response, bool is_stored);
+  bool is_outdated(const cache::StoredResponse& response) const;
+  std::vector<std::shared_ptr<Seat>> close_boarding();
+  void deliver_stored(const cache::StoredPtr& response, Landing model);
+
+  Site& site_;
+  net::Executor executor_;
+  FlightPlan plan_;
+  const std::uint64_t sequence_;
+  const std::string id_;
+  net::Notifier notifier_;                     // the pump waits here for readers
+  std::unique_ptr<upstream::Exchange> exchange_;
+  base::MonoTime requested_at_{};
+  base::Now received_{};
+  std::uint64_t upstream_us_ = 0;
+
+  std::mutex mutex_;                           // guards what follows
+  Phase phase_ = Phase::boarding;
+  std::vector<std::shared_ptr<Seat>> seats_;   // the leader first
+};
+
+}  // namespace larder::proxy

@@ -1,0 +1,111 @@
+#include "larder/proxy/flight_table.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "proxy/flight.hpp"
+
+namespace larder::proxy {
+
+// Lock order: the table's, then a flight's, then a store shard's or the purge log's.
+struct FlightTable::State {
+  mutable std::mutex mutex;
+  std::unordered_map<std::string, std::shared_ptr<Flight>> joinable;
+  std::unordered_set<const Flight*> running;  // joinable or not
+  FlightStats stats;
+
+  void forget(const Flight& flight) {
+    const auto found = joinable.find(flight.id());
+    if (found != joinable.end() && found->second.get() == &flight) joinable.erase(found);
+  }
+  void begin(const Flight& flight) {
+    running.insert(&flight);
+    ++stats.started;
+  }
+};
+
+FlightTable::FlightTable() : state_(std::make_unique<State>()) {}
+FlightTable::~FlightTable() = default;
+
+FlightTable::Boarded FlightTable::board(const std::string& id, const cache::Identity& identity,
+                                        const cache::PurgeLog& log, const std::shared_ptr<Seat>& seat,
+                                        const std::function<bool()>& has_changed,
+                                        const std::function<std::shared_ptr<Flight>()>& make,
+                                        std::shared_ptr<Flight>& flight) {
+  const std::scoped_lock lock(state_->mutex);
+  const auto found = state_->joinable.find(id);
+  if (found != state_->joinable.end()) {
+    Flight& running = *found->second;
+    const std::scoped_lock flight_lock(running.mutex_);
+    if (!log.may_join(identity, running.sequence())) {
+      ++state_->stats.sealed;
+    } else if (running.phase_ == Flight::Phase::boarding) {
+      running.seats_.push_back(seat);
+      ++state_->stats.joined;
+      flight = found->second;
+      return Boarded::joined;
+    }
+  }
+  if (has_changed()) return Boarded::changed;
+  flight = make();
+  if (seat) flight->seats_.push_back(seat);
+  state_->joinable[id] = flight;
+  state_->begin(*flight);
+  return Boarded::led;
+}
+
+void FlightTable::register_alone(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat) {
+  const std::scoped_lock lock(state_->mutex);
+  flight->seats_.push_back(seat);
+  state_->begin(*flight);
+}
+
+void FlightTable::leave(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat) {
+  const std::scoped_lock lock(state_->mutex);
+  const std::scoped_lock flight_lock(flight->mutex_);
+  std::erase(flight->seats_, seat);
+  const bool is_wanted = !flight->seats_.empty() || flight->plan().is_background;
+  if (is_wanted || flight->phase_ != Flight::Phase::boarding) return;
+  flight->phase_ = Flight::Phase::cancelled;
+  state_->forget(*flight);
+  net::asio::post(flight->executor_, [flight] {
+    if (flight->exchange_) flight->exchange_->abort();
+  });
+}
+
+void FlightTable::close(const Flight& flight) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->forget(flight);
+}
+
+void FlightTable::end(const Flight& flight) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->forget(flight);
+  state_->running.erase(&flight);
+}
+
+FlightStats FlightTable::stats() const {
+  const std::scoped_lock lock(state_->mutex);
+  FlightStats stats = state_->stats;
+  stats.running = state_->running.size();
+  return stats;
+}
+
+std::uint64_t FlightTable::oldest_sequence(std::uint64_t none) const {
+  const std::scoped_lock lock(state_->mutex);
+  for (const Flight* flight : state_->running) none = std::min(none, flight->sequence());
+  return none;
+}
+
+bool FlightTable::holds_url(const cache::CacheKey& key) const {
+  const std::scoped_lock lock(state_->mutex);
+  return std::any_of(state_->running.begin(), state_->running.end(), [&](const Flight* flight) {
+    const cache::CacheKey& other = flight->plan().key;
+    return other.host() == key.host() && other.path() == key.path();
+  });
+}
+
+}  // namespace larder::proxy

@@ -1,0 +1,189 @@
+#include "proxy/head_writer.hpp"
+
+#include <array>
+
+#include "larder/base/hash.hpp"
+#include "larder/base/text.hpp"
+#include "larder/http/date.hpp"
+
+namespace larder::proxy {
+namespace {
+
+using http::FieldId;
+
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+// The part of the target before the query, as the client sent it.
+std::string_view raw_path(const http::RequestHead& request, const http::Target& target) {
+  std::string_view path = request.target;
+  if (target.form == http::TargetForm::absolute) {
+    const std::size_t authority = path.find("//") + 2;
+    const std::size_t begin = path.find_first_of("/?", authority);
+    path = begin == std::string_view::npos ? std::string_view() : path.substr(begin);
+  }
+  path = path.substr(0, path.find('?'));
+  return path.empty() ? std::string_view("/") : path;
+}
+
+// The value of a parameter of the first element of Forwarded (RFC 7239 section 4): the one nearest the client.
+std::string_view forwarded_parameter(std::string_view element, std::string_view name) {
+  element = element.substr(0, element.find(','));
+  while (!element.empty()) {
+    const std::size_t end = element.find(';');
+    const std::string_view pair = base::trim(element.substr(0, end));
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && base::equals_ignoring_case(base::trim(pair.substr(0, equals)), name)) {
+      std::string_view value = base::trim(pair.substr(equals + 1));
+      if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+      return value;
+    }
+    element = end == std::string_view::npos ? std::string_view() : element.substr(end + 1);
+  }
+  return {};
+}
+
+std::string_view first_member(std::string_view list) { return base::trim(list.substr(0, list.find(','))); }
+
+// RFC 7239 section 6: IPv6 addresses are bracketed and quoted.
+std::string forwarded_node(const net::Peer& peer) {
+  if (peer.is_unix) return "_unix";
+  return peer.text.find(':') == std::string::npos ? peer.text : "\"[" + peer.text + "]\"";
+}
+
+bool is_forwarding_field(const http::Field& field) {
+  constexpr std::string_view prefix = "x-forwarded-";
+  return field.id == FieldId::forwarded || field.id == FieldId::x_real_ip ||
+         (field.name.size() > prefix.size() &&
+          base::equals_ignoring_case(field.name.substr(0, prefix.size()), prefix));
+}
+
+bool is_condition(FieldId id) {
+  return id == FieldId::if_match || id == FieldId::if_none_match || id == FieldId::if_modified_since ||
+         id == FieldId::if_unmodified_since || id == FieldId::if_range || id == FieldId::range;
+}
+
+// A trusted peer's chain is continued, another's is replaced: the upstream believes these fields.
+void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_trusted, const Origin& origin) {
+  std::string chain;
+  std::string forwarded;
+  if (is_trusted) {
+    chain = fields.joined(FieldId::x_forwarded_for).value_or("");
+    forwarded = fields.joined(FieldId::forwarded).value_or("");
+  } else {
+    std::vector<std::string> removed;
+    for (const http::Field& field : fields) {
+      if (is_forwarding_field(field)) removed.emplace_back(field.name);
+    }
+    for (const std::string& name : removed) fields.remove(name);
+  }
+  if (!chain.empty()) chain.append(", ");
+  if (!forwarded.empty()) forwarded.append(", ");
+  chain.append(peer.is_unix ? "127.0.0.1" : peer.text);
+  forwarded.append("for=").append(forwarded_node(peer)).append(";host=\"").append(origin.host);
+  forwarded.append("\";proto=").append(origin.scheme);
+  fields.set(FieldId::x_forwarded_for, chain);
+  fields.set(FieldId::x_forwarded_proto, origin.scheme);
+  fields.set(FieldId::x_forwarded_host, origin.host);
+  fields.set(FieldId::forwarded, forwarded);
+}
+
+}  // namespace
+
+void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted, Origin& origin) {
+  origin.client.assign(peer.text);
+  if (!is_trusted) return;
+  const auto forwarded = request.fields.find(FieldId::forwarded).value_or("");
+  const auto proto_field = request.fields.find(FieldId::x_forwarded_proto);
+  const std::string_view proto = proto_field ? first_member(*proto_field) : forwarded_parameter(forwarded, "proto");
+  if (base::equals_ignoring_case(proto, "https")) origin.scheme = "https";
+  if (base::equals_ignoring_case(proto, "http")) origin.scheme = "http";
+  const auto host_field = request.fields.find(FieldId::x_forwarded_host);
+  const std::string_view host = host_field ? first_member(*host_field) : forwarded_parameter(forwarded, "host");
+  if (!host.empty()) {
+    if (auto normalised = http::normalise_host(host, origin.scheme)) origin.host = std::move(*normalised);
+  }
+  const auto for_field = request.fields.find(FieldId::x_forwarded_for);
+  const std::string_view client = for_field ? first_member(*for_field) : forwarded_parameter(forwarded, "for");
+  if (!client.empty()) origin.client.assign(client);
+}
+
+std::string write_request_head(const http::RequestHead& request, const http::Target& target, const net::Peer& peer,
+                               bool is_trusted, const Origin& origin, const http::Framing& framing,
+                               const ForwardOptions& options) {
+  http::Fields fields = request.fields;
+  const std::string upgrade = options.keeps_upgrade ? fields.joined(FieldId::upgrade).value_or("") : "";
+  const bool wants_trailers = http::has_token(fields, FieldId::te, "trailers");
+  http::remove_hop_by_hop(fields);
+  fields.remove(FieldId::host);
+  if (options.drops_conditions) cache::remove_conditions(fields);
+  if (options.validating) cache::set_validators(*options.validating, fields);
+  set_forwarding_fields(fields, peer, is_trusted, origin);
+
+  std::string out;
+  out.reserve(1024);
+  out.append(options.as_get ? "GET" : request.method_text).append(" ");
+  if (target.form == http::TargetForm::asterisk) {
+    out.append("*");
+  } else {
+    out.append(raw_path(request, target));
+    if (options.has_query) out.append("?").append(options.query);
+  }
+  out.append(" HTTP/1.1\r\n");
+  append_line(out, "Host", options.host);
+  for (const http::Field& field : fields) {
+    if (options.drops_conditions && !options.validating && is_condition(field.id)) continue;
+    append_line(out, field.name, field.value);
+  }
+  if (framing.kind == http::BodyKind::chunked) append_line(out, "Transfer-Encoding", "chunked");
+  append_line(out, "Via", request.minor_version == 0 ? "1.0 larder" : "1.1 larder");
+  if (!upgrade.empty()) {
+    append_line(out, "Connection", "upgrade");
+    append_line(out, "Upgrade", upgrade);
+  } else if (wants_trailers) {
+    append_line(out, "Connection", "TE");
+    append_line(out, "TE", "trailers");
+  }
+  out.append("\r\n");
+  return out;
+}
+
+std::string write_interim_head(const http::ResponseHead& head) {
+  http::Fields fields = head.fields;
+  const std::string upgrade = fields.joined(FieldId::upgrade).value_or("");
+  http::remove_hop_by_hop(fields);
+  std::string out = "HTTP/1.1 " + std::to_string(head.status) + " ";
+  out.append(head.reason).append("\r\n");
+  for (const http::Field& field : fields) append_line(out, field.name, field.value);
+  if (head.status == 101) {
+    append_line(out, "Connection", "upgrade");
+    if (!upgrade.empty()) append_line(out, "Upgrade", upgrade);
+  }
+  out.append("\r\n");
+  return out;
+}
+
+void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now, std::string& out) {
+  out.append("HTTP/1.1 ").append(std::to_string(head.status)).append(" ").append(head.reason).append("\r\n");
+  for (const http::Field& field : head.fields) {
+    const bool is_tag = field.id == FieldId::surrogate_key || field.id == FieldId::cache_tag;
+    if (field.id == FieldId::content_length || (is_tag && !keeps_tags)) continue;
+    append_line(out, field.name, field.value);
+  }
+  append_line(out, "Via", head.minor_version == 0 ? "1.0 larder" : "1.1 larder");
+  if (!head.fields.has(FieldId::date)) {
+    const http::DateText date = http::format_date(now);
+    append_line(out, "Date", {date.data(), date.size()});
+  }
+}
+
+std::string entity_tag_of(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string tag;
+  std::uint64_t hash = base::hash64(bytes);
+  for (int i = 0; i < 16; ++i, hash >>= 4) tag.push_back(digits[hash & 15]);
+  return tag + "-" + std::to_string(bytes.size());
+}
+
+}  // namespace larder::proxy

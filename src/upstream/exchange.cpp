@@ -1,0 +1,296 @@
+#include "larder/upstream/exchange.hpp"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <array>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+
+#include "larder/net/listener.hpp"
+
+namespace larder::upstream {
+namespace {
+
+namespace asio = net::asio;
+
+constexpr std::size_t read_size_min = 16 * 1024;
+constexpr std::size_t read_size_max = 64 * 1024;
+
+// A closed or reset connection before the first byte of a response: what a keep-alive connection looks like that the
+// upstream gave up while our request was on its way.
+bool looks_dead(cache::Reason reason) {
+  return reason == cache::Reason::upstream_closed_early || reason == cache::Reason::upstream_reset;
+}
+
+bool allows_reuse(const http::ResponseHead& head, const http::Framing& framing) {
+  if (framing.kind == http::BodyKind::until_close || head.status == 101) return false;
+  if (http::has_token(head.fields, http::FieldId::connection, "close")) return false;
+  return head.minor_version >= 1 || http::has_token(head.fields, http::FieldId::connection, "keep-alive");
+}
+
+}  // namespace
+
+Exchange::Exchange(std::shared_ptr<Pool> pool, net::Executor executor, http::HeadLimits limits)
+    : pool_(std::move(pool)),
+      executor_(executor),
+      limits_(limits),
+      socket_(executor),
+      watchdog_(executor),
+      decoder_(limits) {}
+
+Exchange::~Exchange() { abort(); }
+
+void Exchange::abort() {
+  is_aborted_ = true;
+  watchdog_.disarm();
+  net::ErrorCode ignored;
+  socket_.close(ignored);
+  lease_.release();
+}
+
+void Exchange::arm(base::Duration within) {
+  watchdog_.arm(within, [this] {
+    net::ErrorCode ignored;
+    socket_.cancel(ignored);
+  });
+}
+
+net::Task<cache::Reason> Exchange::fetch_head(const OutgoingRequest& request) {
+  cache::Reason reason = co_await send_head(request);
+  const bool was_reused = lease_.is_reused();
+  if (reason == cache::Reason::none) reason = co_await read_head();
+  const auto& retries = pool_->upstream().retries;
+  const bool may_retry = was_reused && !got_bytes_ && looks_dead(reason) && retries.attempts > 0 &&
+                         retries.on_reset_idle && http::is_idempotent(request.method) && !request.has_body;
+  if (!may_retry || is_aborted_) co_return reason;
+  net::ErrorCode ignored;
+  socket_.close(ignored);
+  lease_.release();
+  begin_ = end_ = 0;
+  reason = co_await connect(true);
+  if (reason == cache::Reason::none) reason = co_await write_body(request.head);
+  if (reason == cache::Reason::none) reason = co_await read_head();
+  co_return reason;
+}
+
+net::Task<cache::Reason> Exchange::send_head(const OutgoingRequest& request) {
+  method_ = request.method;
+  const cache::Reason reason = co_await connect(false);
+  if (reason != cache::Reason::none) co_return reason;
+  co_return co_await write_body(request.head);
+}
+
+net::Task<cache::Reason> Exchange::connect(bool wants_new) {
+  const auto& retries = pool_->upstream().retries;
+  for (unsigned attempt = 0;; ++attempt) {
+    auto acquired = co_await pool_->acquire(wants_new);
+    if (const auto* refused = std::get_if<cache::Reason>(&acquired)) co_return *refused;
+    if (is_aborted_) co_return cache::Reason::client_gone;
+    lease_ = std::move(std::get<Lease>(acquired));
+    if (const int descriptor = lease_.take_descriptor(); descriptor >= 0) {
+      socket_ = net::adopt(executor_, descriptor);
+      co_return cache::Reason::none;
+    }
+    const cache::Reason reason = co_await connect_to(lease_.server());
+    if (is_aborted_) co_return cache::Reason::client_gone;
+    if (reason == cache::Reason::none) co_return reason;
+    lease_.release();
+    // Nothing has been sent yet, so that any request may try the next server.
+    if (reason != cache::Reason::connect_failed || !retries.on_connect || attempt >= retries.attempts) co_return reason;
+  }
+}
+
+net::Task<cache::Reason> Exchange::connect_to(const config::Server& server) {
+  net::ErrorCode error;
+  arm(pool_->upstream().timeouts.connect);
+  if (server.address.is_unix()) {
+    const asio::local::stream_protocol::endpoint endpoint(server.address.unix_path);
+    const asio::generic::stream_protocol::endpoint target(endpoint);
+    co_await socket_.async_connect(target, asio::redirect_error(net::use_task, error));
+  } else {
+    asio::ip::basic_resolver<asio::ip::tcp, net::Executor> resolver(executor_);
+    const std::string port = std::to_string(server.address.port);
+    watchdog_.arm(pool_->upstream().timeouts.connect, [this, &resolver] {
+      resolver.cancel();
+      net::ErrorCode ignored;
+      socket_.close(ignored);
+    });
+    net::ErrorCode ip_error;
+    const asio::ip::address ip = asio::ip::make_address(server.address.host, ip_error);
+    std::vector<asio::generic::stream_protocol::endpoint> targets;
+    if (!ip_error) {
+      const asio::ip::tcp::endpoint endpoint(ip, server.address.port);
+      targets.emplace_back(endpoint);
+    } else {
+      const auto found = co_await resolver.async_resolve(server.address.host, port,
+                                                         asio::redirect_error(net::use_task, error));
+      for (const auto& entry : found) targets.emplace_back(entry.endpoint());
+      if (targets.empty() && !error) error = asio::error::host_not_found;
+    }
+    for (const auto& target : targets) {
+      if (watchdog_.has_fired() || is_aborted_) break;
+      net::ErrorCode ignored;
+      socket_.close(ignored);
+      error = {};
+      co_await socket_.async_connect(target, asio::redirect_error(net::use_task, error));
+      if (!error) break;
+    }
+  }
+  const bool timed_out = watchdog_.has_fired();
+  watchdog_.disarm();
+  if (timed_out) co_return cache::Reason::connect_timeout;
+  if (error || is_aborted_) co_return cache::Reason::connect_failed;
+  socket_.native_non_blocking(true, error);
+  if (!server.address.is_unix()) socket_.set_option(asio::ip::tcp::no_delay(true), error);
+  co_return cache::Reason::none;
+}
+
+net::Task<cache::Reason> Exchange::write_body(std::string_view first, std::string_view second, std::string_view third) {
+  net::ErrorCode error;
+  const std::array<asio::const_buffer, 3> buffers{asio::buffer(first), asio::buffer(second), asio::buffer(third)};
+  co_await asio::async_write(socket_, buffers, asio::redirect_error(net::use_task, error));
+  if (is_aborted_) co_return cache::Reason::client_gone;
+  // A long upload is not a slow answer.
+  if (is_awaiting_head_ && !error) arm(pool_->upstream().timeouts.first_byte);
+  co_return error ? cache::Reason::upstream_reset : cache::Reason::none;
+}
+
+net::Task<cache::Reason> Exchange::read_head() {
+  is_awaiting_head_ = true;
+  const cache::Reason reason = co_await read_whole_head();
+  is_awaiting_head_ = false;
+  co_return reason;
+}
+
+net::Task<cache::Reason> Exchange::read_whole_head() {
+  got_bytes_ = end_ > begin_;
+  for (;;) {
+    const std::string_view unread_bytes = unread();
+    const http::HeadResult result = http::parse_response_head(unread_bytes, limits_, head_);
+    if (result.error == http::HeadError::none) {
+      const cache::Reason reason = accept_head(result.size);
+      co_return reason;
+    }
+    if (result.error != http::HeadError::incomplete) co_return cache::Reason::upstream_bad_head;
+    const cache::Reason reason =
+        co_await read_more(pool_->upstream().timeouts.first_byte, cache::Reason::first_byte_timeout);
+    if (reason == cache::Reason::upstream_closed_early && got_bytes_) co_return cache::Reason::upstream_bad_head;
+    if (reason != cache::Reason::none) co_return reason;
+    got_bytes_ = true;
+  }
+}
+
+cache::Reason Exchange::accept_head(std::size_t size) {
+  // Parsed again from a copy that stays where it is while the body goes through the buffer.
+  head_text_.assign(unread().substr(0, size));
+  (void)http::parse_response_head(head_text_, limits_, head_);
+  consume(size);
+  if (head_.status < 200) {
+    if (head_.status == 101) return cache::Reason::none;
+    return ++interim_count_ > interim_max ? cache::Reason::upstream_bad_head : cache::Reason::none;
+  }
+  framing_ = http::response_framing(head_, method_);
+  if (framing_.error != http::FramingError::none) return cache::Reason::upstream_bad_framing;
+  is_reusable_ = allows_reuse(head_, framing_);
+  body_remaining_ = framing_.length;
+  is_body_done_ = framing_.kind == http::BodyKind::none || (framing_.kind == http::BodyKind::length && framing_.length == 0);
+  return cache::Reason::none;
+}
+
+net::Task<Exchange::BodyStep> Exchange::read_body() {
+  BodyStep step;
+  while (!is_body_done_) {
+    if (end_ > begin_) {
+      step = framing_.kind == http::BodyKind::chunked ? step_chunked() : step_length();
+      if (!step.data.empty() || step.failure != cache::Reason::none) co_return step;
+      if (step.is_done || end_ > begin_) continue;
+    }
+    const cache::Reason reason =
+        co_await read_more(pool_->upstream().timeouts.between_bytes, cache::Reason::between_bytes_timeout);
+    if (reason == cache::Reason::upstream_closed_early && framing_.kind == http::BodyKind::until_close) {
+      is_body_done_ = true;
+    } else if (reason != cache::Reason::none) {
+      step = {};
+      step.failure = reason;
+      co_return step;
+    }
+  }
+  step = {};
+  step.is_done = true;
+  co_return step;
+}
+
+Exchange::BodyStep Exchange::step_length() {
+  BodyStep step;
+  step.data = unread();
+  if (framing_.kind == http::BodyKind::length) {
+    step.data = step.data.substr(0, body_remaining_);
+    body_remaining_ -= step.data.size();
+    is_body_done_ = body_remaining_ == 0;
+  }
+  consume(step.data.size());
+  return step;
+}
+
+Exchange::BodyStep Exchange::step_chunked() {
+  const http::ChunkedDecoder::Step decoded = decoder_.feed(unread());
+  consume(decoded.consumed);
+  BodyStep step;
+  step.data = decoded.data;
+  if (decoder_.state() == http::ChunkedDecoder::State::error) {
+    step.failure = cache::Reason::upstream_bad_framing;
+  } else if (decoder_.state() == http::ChunkedDecoder::State::done) {
+    is_body_done_ = true;
+    step.is_done = step.data.empty();
+    trailers_ = decoder_.trailers();
+  }
+  return step;
+}
+
+void Exchange::finish() {
+  watchdog_.disarm();
+  // Bytes beyond the response answer a request that was never made.
+  const bool may_keep = is_reusable_ && is_body_done_ && end_ == begin_ && lease_.holds_permit() && socket_.is_open();
+  if (may_keep) {
+    net::ErrorCode error;
+    const int descriptor = socket_.release(error);
+    if (!error) {
+      lease_.keep(descriptor);
+      return;
+    }
+  }
+  abort();
+}
+
+net::Task<cache::Reason> Exchange::read_more(base::Duration within, cache::Reason on_timeout) {
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (buffer_.size() - end_ < read_size_min / 2) {
+    // Room for a whole head while one is awaited; full buffers while a body streams.
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    const std::size_t size = buffer_.empty() ? read_size_min : read_size_max;
+    if (buffer_.size() < end_ + size) buffer_.resize(end_ + size);
+  }
+  net::ErrorCode error;
+  arm(within);
+  const asio::mutable_buffer room = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
+  const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(net::use_task, error));
+  const bool timed_out = watchdog_.has_fired();
+  watchdog_.disarm();
+  if (is_aborted_) co_return cache::Reason::client_gone;
+  end_ += size;
+  if (!error) co_return cache::Reason::none;
+  if (timed_out) co_return on_timeout;
+  co_return error == asio::error::eof ? cache::Reason::upstream_closed_early : cache::Reason::upstream_reset;
+}
+
+std::string_view Exchange::unread() const noexcept { return {buffer_.data() + begin_, end_ - begin_}; }
+
+void Exchange::consume(std::size_t size) { begin_ += size; }
+
+}  // namespace larder::upstream
