@@ -25,7 +25,7 @@ enum class Result : std::uint8_t {
 
 struct ExchangeRecord {
   base::WallTime started{};
-  std::string_view client;         // the peer's address, or what a trusted proxy said
+  std::string_view client;  // the peer's address, or what a trusted proxy said
   std::string_view method;
   std::string_view host;
   std::string_view target;
@@ -33,12 +33,12 @@ struct ExchangeRecord {
   std::string_view user_agent;
   int minor_version = 1;
   int status = 0;
-  std::uint64_t bytes_sent = 0;    // of the body
+  std::uint64_t bytes_sent = 0;  // of the body
   std::uint64_t duration_us = 0;
   std::optional<std::uint64_t> upstream_us;  // to the upstream's response head
   Result result = Result::pass;
   cache::Reason reason = cache::Reason::none;
-  std::uint32_t route = 0;         // index among the configuration's routes; their number for "(none)"
+  std::uint32_t route = 0;  // index among the configuration's routes; their number for "(none)"
 };
 
 }  // namespace larder::obs

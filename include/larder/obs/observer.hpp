@@ -1,8 +1,9 @@
 // Metrics and the access log, as a worker sees them.
 //
-// Each worker owns one Observer and calls it from its own thread only: counters are relaxed atomics that nobody else
-// writes, access-log records go as bytes into a bounded ring that the log thread drains, formats and writes. A full ring
-// drops the record and counts it (larder_access_log_dropped_total): logging never holds an exchange up.
+// Each worker owns one Observer and calls it from its own thread only: counters are relaxed atomics that
+// nobody else writes, access-log records go as bytes into a bounded ring that the log thread drains, formats
+// and writes. A full ring drops the record and counts it (larder_access_log_dropped_total): logging never
+// holds an exchange up.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -16,14 +17,19 @@
 
 namespace larder::obs {
 
-// The name of a reason as logs, metrics, Cache-Status details and `explain` show it: "stale-while-revalidate".
+// The name of a reason as logs, metrics, Cache-Status details and `explain` show it:
+// "stale-while-revalidate".
 std::string_view name_of(cache::Reason reason) noexcept;
 std::string_view name_of(Result result) noexcept;
 
 class AccessRing;
+class RouteCounters;
 
 class Observer {
  public:
+  // Names the routes after the configuration's patterns and logs access if it asks for that.
+  explicit Observer(const config::Config& config);
+  // Routes without names: metrics then name them by the configuration in force, the access log not at all.
   explicit Observer(std::size_t route_count, bool logs_access);
   ~Observer();
   Observer(const Observer&) = delete;
@@ -35,13 +41,19 @@ class Observer {
   void count_connection_closed() noexcept;
   // Something that has a reason but ends no exchange: a response not stored, a failed background refresh.
   void count_event(cache::Reason reason) noexcept;
+  // After a reload, on the worker's thread, before it uses the new configuration: route indexes mean its
+  // routes from here on. What was counted so far is kept under the old names.
+  void use_routes(const config::Config& config);
 
   struct Counters;
   const Counters& counters() const noexcept { return *counters_; }
+  const RouteCounters& routes() const noexcept { return *routes_; }
   AccessRing& ring() noexcept { return *ring_; }
+  const AccessRing& ring() const noexcept { return *ring_; }
 
  private:
   std::unique_ptr<Counters> counters_;
+  std::unique_ptr<RouteCounters> routes_;
   std::unique_ptr<AccessRing> ring_;
   bool logs_access_;
 };

@@ -1,0 +1,62 @@
+#include "larder/obs/observer.hpp"
+
+#include "obs/access_record.hpp"
+#include "obs/access_ring.hpp"
+#include "obs/counters.hpp"
+#include "obs/route_counters.hpp"
+
+namespace larder::obs {
+namespace {
+
+// Some 5,000 records: what a busy worker leaves in the 50 ms between two visits of the log thread.
+constexpr std::size_t ring_capacity = 1024 * 1024;
+
+std::size_t status_class_of(int status) noexcept {
+  return status >= 100 && status < 600 ? static_cast<std::size_t>(status / 100) : 0;
+}
+
+}  // namespace
+
+Observer::Observer(std::size_t route_count, bool logs_access)
+    : counters_(std::make_unique<Counters>()),
+      routes_(std::make_unique<RouteCounters>(route_count, RouteCounters::Names{})),
+      ring_(std::make_unique<AccessRing>(logs_access ? ring_capacity : 0)),
+      logs_access_(logs_access) {}
+
+Observer::Observer(const config::Config& config)
+    : counters_(std::make_unique<Counters>()),
+      routes_(std::make_unique<RouteCounters>(config.routes.size(), route_names(config))),
+      ring_(std::make_unique<AccessRing>(config.log.access == config::AccessLog::off ? 0 : ring_capacity)),
+      logs_access_(config.log.access != config::AccessLog::off) {}
+
+Observer::~Observer() = default;
+
+void Observer::record(const ExchangeRecord& record) noexcept {
+  const auto result = static_cast<std::size_t>(record.result);
+  Counters& counters = *counters_;
+  counters.requests[result][static_cast<std::size_t>(record.reason)].add(1);
+  counters.status_classes[status_class_of(record.status)].add(1);
+  counters.bytes[result].add(record.bytes_sent);
+  counters.durations[result].add(record.duration_us);
+  if (record.upstream_us) counters.upstream[result].add(*record.upstream_us);
+  routes_->count(record.route, record.result);
+  if (logs_access_) push_record(*ring_, record, routes_->name(record.route));
+}
+
+void Observer::count_connection_opened() noexcept {
+  counters_->connections_opened.add(1);
+}
+
+void Observer::count_connection_closed() noexcept {
+  counters_->connections_closed.add(1);
+}
+
+void Observer::count_event(cache::Reason reason) noexcept {
+  counters_->events[static_cast<std::size_t>(reason)].add(1);
+}
+
+void Observer::use_routes(const config::Config& config) {
+  routes_->begin_generation(route_names(config));
+}
+
+}  // namespace larder::obs
