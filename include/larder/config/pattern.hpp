@@ -3,8 +3,9 @@
 // `*` is any bytes but '/', `**` any bytes (as a whole last segment "/**" also nothing: "/a/**" matches "/a/"
 // and
 // "/a"), {a,b} one of them, {name} a capture of one or more bytes but '/', everything else itself. Matched
-// against the whole normalised path. A match takes time linear in pattern times path at worst: no exponential
-// backtracking.
+// against the whole normalised path, so literals are normalised alike (%-escapes in upper case, "é" is
+// "%C3%A9"). Where a path fits in several ways, the first captures take as much as they can. A match takes
+// time linear in pattern times path at worst: no exponential backtracking.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -32,6 +33,8 @@ class Pattern {
   bool has_captures() const noexcept { return capture_count_ > 0; }
 
  private:
+  friend class PatternParser;
+  friend class PatternMatch;
   enum class Kind : std::uint8_t { literal, star, double_star, tail, one_of, capture };
   struct Node {
     Kind kind = Kind::literal;
@@ -42,5 +45,8 @@ class Pattern {
   std::vector<Node> nodes_;
   std::size_t capture_count_ = 0;
 };
+
+// The longest pattern.
+inline constexpr std::size_t pattern_size_max = 1024;
 
 }  // namespace larder::config

@@ -1,0 +1,145 @@
+#include "larder/config/load.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "sections.hpp"
+#include "values.hpp"
+#include "yaml_document.hpp"
+
+namespace larder::config {
+namespace {
+
+// Keys whose meaning needs another key are kept and read when all have been seen.
+struct TopLevel {
+  std::optional<Value> listen;
+  std::optional<Value> listeners;
+  std::optional<Value> upstream;
+  std::optional<Value> upstreams;
+  std::optional<Value> cookies;
+  std::optional<Value> query;
+  std::optional<Value> forward_ignored;
+  std::optional<Value> routes;
+  std::optional<Value> webhooks;
+};
+
+void read_version(const Value& value) {
+  const auto text = value.text("the version of this format, 1");
+  if (text && *text != "1") value.expected("the version of this format, 1");
+}
+
+void read_profile(const Value& value) {
+  const auto profile = read_choice<int>(value, {{"none", 0}, {"django", 1}, {"wagtail", 1}});
+  if (profile.value_or(0) == 0) return;
+  value.reader().fail(value.place(), "'profile: " + value.text("").value_or("") +
+                                         "' is not available in this version; expected none");
+}
+
+void read_purge(const Value& value) {
+  const auto settle = [](const Value& v) {
+    if (!v.items("an empty list").empty()) v.not_available();
+  };
+  value.section({{"settle", settle}, {"refresh", {}}});
+}
+
+TopLevel read_top_level(const Value& root, Config& config) {
+  TopLevel top;
+  const auto with = [&config](void (*read)(const Value&, Config&)) {
+    return [&config, read](const Value& value) { read(value, config); };
+  };
+  root.section({{"version", read_version},
+                {"profile", read_profile},
+                {"listen", into(top.listen)},
+                {"listeners", into(top.listeners)},
+                {"upstream", into(top.upstream)},
+                {"upstreams", into(top.upstreams)},
+                {"store", with(read_store)},
+                {"hosts", with(read_hosts)},
+                {"cookies", into(top.cookies)},
+                {"query", into(top.query)},
+                {"forward_ignored", into(top.forward_ignored)},
+                {"routes", into(top.routes)},
+                {"purge", read_purge},
+                {"webhooks", into(top.webhooks)},
+                {"limits", with(read_limits)},
+                {"log", with(read_log)},
+                {"workers", with(read_workers)},
+                {"compression", {}},
+                {"reports", {}},
+                {"warm", {}},
+                {"mode", {}},
+                {"verify", {}},
+                {"esi", {}},
+                {"slice", {}},
+                {"cdn", {}}});
+  return top;
+}
+
+void read_ways_in(const Value& root, const TopLevel& top, Config& config) {
+  std::optional<Value> bind;
+  if (top.listeners) read_listeners(*top.listeners, config, bind);
+  if (top.listen && bind) {
+    const Value& second = top.listen->place().pos > bind->place().pos ? *top.listen : *bind;
+    second.fail("expected 'listen' or 'listeners.public.bind', not both");
+  }
+  if (bind) {
+    config.public_listener.bind = read_bind(*bind);
+  } else if (top.listen) {
+    config.public_listener.bind = read_bind(*top.listen);
+  } else if (root.is_map()) {
+    root.reader().fail(root.place(),
+                       "'listen' is missing; expected an address such as listen: \"127.0.0.1:8080\"");
+  }
+  const auto& own = config.admin_listener.bind;
+  for (const Address& address : config.public_listener.bind) {
+    if (std::find(own.begin(), own.end(), address) == own.end()) continue;
+    (bind ? *bind : *top.listen).fail("the admin listener has the address " + text_of(address) + " as well");
+  }
+}
+
+void read_ways_out(const Value& root, const TopLevel& top, Config& config) {
+  if (top.upstream && top.upstreams) {
+    const Value& second =
+        top.upstream->place().pos > top.upstreams->place().pos ? *top.upstream : *top.upstreams;
+    second.fail("expected 'upstream' or 'upstreams', not both");
+  }
+  if (top.upstream) read_upstream(*top.upstream, config);
+  if (top.upstreams) read_upstreams(*top.upstreams, config);
+  if (!top.upstream && !top.upstreams && root.is_map()) {
+    root.reader().fail(
+        root.place(), "'upstream' is missing; expected a server such as upstream: \"http://127.0.0.1:8000\"");
+  }
+}
+
+void read_all(const Value& root, Config& config) {
+  config.unmatched.name = "(none)";
+  config.admin_listener.bind = {*parse_address("127.0.0.1:8081")};
+  config.admin_listener.allow = {*parse_network("127.0.0.0/8"), *parse_network("::1")};
+  const TopLevel top = read_top_level(root, config);
+  read_ways_in(root, top, config);
+  read_ways_out(root, top, config);
+  if (top.cookies) into(config.unmatched.cookies)(*top.cookies);
+  if (top.query) into(config.unmatched.query)(*top.query);
+  if (top.forward_ignored) read_forward_ignored(*top.forward_ignored, config.unmatched);
+  if (top.routes) read_routes(*top.routes, config);
+  if (top.webhooks) read_webhooks(*top.webhooks, config);
+}
+
+}  // namespace
+
+std::string text_of(const ConfigError& error) {
+  return error.file + ":" + std::to_string(error.line) + ":" + std::to_string(error.column) + ": " +
+         error.message;
+}
+
+std::variant<ConfigPtr, std::vector<ConfigError>> load(std::string_view yaml, std::string file,
+                                                       const Surroundings& surroundings) {
+  auto config = std::make_shared<Config>();
+  config->source = file;
+  Reader reader(std::move(file), surroundings);
+  if (const auto root = read_document(yaml, reader)) read_all(*root, *config);
+  if (reader.has_errors()) return reader.take_errors();
+  return ConfigPtr(std::move(config));
+}
+
+}  // namespace larder::config

@@ -1,0 +1,103 @@
+// Matching by backtracking that remembers where it failed: each (node, position) is tried at most once, so
+// the time is linear in nodes times bytes, whatever the pattern.
+#include <algorithm>
+#include <vector>
+
+#include "larder/config/pattern.hpp"
+
+namespace larder::config {
+
+using Captures = std::vector<std::pair<std::string_view, std::string_view>>;
+
+class PatternMatch {
+ public:
+  // `failed` is scratch memory.
+  PatternMatch(const std::vector<Pattern::Node>& nodes, std::string_view path, std::vector<bool>& failed,
+               Captures* captures)
+      : nodes_(nodes), path_(path), failed_(failed), captures_(captures) {}
+
+  bool run(std::size_t node, std::size_t position) {
+    failed_.assign(nodes_.size() * (path_.size() + 1), false);
+    return matches_from(node, position);
+  }
+
+ private:
+  using Kind = Pattern::Kind;
+
+  // Recursion is as deep as the pattern has nodes (pattern_size_max).
+  bool matches_from(std::size_t index, std::size_t position) {  // NOLINT(misc-no-recursion)
+    if (index == nodes_.size()) return position == path_.size();
+    const Pattern::Node& node = nodes_[index];
+    switch (node.kind) {
+      case Kind::literal:
+        return path_.substr(position).starts_with(node.text) &&
+               matches_from(index + 1, position + node.text.size());
+      case Kind::one_of:
+        return matches_one_of(index, position);
+      case Kind::tail:
+        return position == path_.size() || path_[position] == '/';
+      case Kind::star:
+        return matches_run(index, position, position, run_end(position));
+      case Kind::double_star:
+        return matches_run(index, position, position, path_.size());
+      case Kind::capture:
+        return matches_run(index, position, position + 1, run_end(position));
+    }
+    return false;
+  }
+
+  bool matches_one_of(std::size_t index, std::size_t position) {  // NOLINT(misc-no-recursion)
+    if (failed_[slot(index, position)]) return false;
+    const auto& options = nodes_[index].options;
+    const bool is_match = std::any_of(options.begin(), options.end(), [&](const std::string& option) {
+      return path_.substr(position).starts_with(option) && matches_from(index + 1, position + option.size());
+    });
+    if (!is_match) failed_[slot(index, position)] = true;
+    return is_match;
+  }
+
+  // The node takes path_[position, end) for the greatest `end` in [shortest, longest] after which the rest
+  // matches. A slot marks that the rest does not match after an `end`: from there on everything longer has
+  // been tried as well, unless it is out of this run's reach.
+  bool matches_run(std::size_t index, std::size_t position,
+                   std::size_t shortest,  // NOLINT(misc-no-recursion)
+                   std::size_t longest) {
+    if (shortest > longest) return false;
+    std::size_t untried_end = shortest;
+    while (untried_end <= longest && !failed_[slot(index, untried_end)]) ++untried_end;
+    for (std::size_t end = untried_end; end-- > shortest;) {
+      if (captures_ && nodes_[index].kind == Kind::capture) {
+        captures_->emplace_back(nodes_[index].text, path_.substr(position, end - position));
+      }
+      if (matches_from(index + 1, end)) return true;
+      if (captures_ && nodes_[index].kind == Kind::capture) captures_->pop_back();
+      failed_[slot(index, end)] = true;
+    }
+    return false;
+  }
+
+  std::size_t run_end(std::size_t position) const {
+    return std::min(path_.find('/', position), path_.size());
+  }
+  std::size_t slot(std::size_t index, std::size_t position) const {
+    return index * (path_.size() + 1) + position;
+  }
+
+  const std::vector<Pattern::Node>& nodes_;
+  std::string_view path_;
+  std::vector<bool>& failed_;
+  Captures* captures_;
+};
+
+bool Pattern::matches(std::string_view path, Captures* captures) const {
+  // Most patterns are told apart by the literal that they begin with.
+  const bool has_head = !nodes_.empty() && nodes_.front().kind == Kind::literal;
+  if (has_head && !path.starts_with(nodes_.front().text)) return false;
+  const std::size_t position = has_head ? nodes_.front().text.size() : 0;
+  if (nodes_.size() == (has_head ? 1u : 0u)) return position == path.size();
+  // Kept from match to match, so that a request allocates nothing.
+  thread_local std::vector<bool> failed;
+  return PatternMatch(nodes_, path, failed, captures).run(has_head ? 1 : 0, position);
+}
+
+}  // namespace larder::config

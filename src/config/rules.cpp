@@ -1,0 +1,66 @@
+// Cookie and query rules, which the site and its routes write alike.
+#include <algorithm>
+
+#include "sections.hpp"
+#include "values.hpp"
+
+namespace larder::config {
+namespace {
+
+// Cookie names are tokens (RFC 6265 section 4.1.1), and so is `*`.
+constexpr TextList cookie_names{"a list of cookie names, such as [sessionid, \"_ga*\"]",
+                                "a cookie's name, with * for any bytes", is_token};
+
+// What stands between '?', '&' and '=' as clients send it.
+bool is_query_text(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c < 0x7f && c != '&' && c != '#'; });
+}
+bool is_query_name(std::string_view text) {
+  return !text.empty() && is_query_text(text) && text.find('=') == std::string_view::npos;
+}
+
+constexpr TextList query_names{"a list of parameter names, such as [page, \"utm_*\"]",
+                               "a parameter's name as it is sent, with * for any bytes", is_query_name};
+
+void read_defaults(const Value& value, cache::QueryRule& rule) {
+  rule.fallback.clear();
+  value.each("a map of parameters and their values", [&](const Value::Entry& entry, const Value& parameter) {
+    constexpr std::string_view what = "a parameter's value as it is sent";
+    if (!is_query_name(entry.name) || entry.name.find('*') != std::string::npos) {
+      value.reader().fail(entry.place,
+                          "bad parameter name '" + entry.name + "'; expected a name as it is sent");
+    }
+    auto text = parameter.text_or_empty(what);
+    if (!text) return;
+    if (!is_query_text(*text)) return parameter.expected(what);
+    rule.fallback.emplace_back(entry.name, std::move(*text));
+  });
+}
+
+}  // namespace
+
+Read into(cache::CookieRule& rule) {
+  return [&rule](const Value& value) {
+    value.section({{"bypass", into(rule.bypass, cookie_names)},
+                   {"ignore", into(rule.ignore, cookie_names)},
+                   {"vary", into(rule.vary, cookie_names)}});
+  };
+}
+
+Read into(cache::QueryRule& rule) {
+  return [&rule](const Value& value) {
+    value.section({{"allow", [&](const Value& v) { rule.allow = read_texts(v, query_names); }},
+                   {"ignore", into(rule.ignore, query_names)},
+                   {"default", [&](const Value& v) { read_defaults(v, rule); }},
+                   {"sort", into(rule.sort)},
+                   {"max_variants", {}}});
+  };
+}
+
+void read_forward_ignored(const Value& value, cache::RoutePolicy& policy) {
+  value.section(
+      {{"query", into(policy.query.forward_ignored)}, {"cookies", into(policy.cookies.forward_ignored)}});
+}
+
+}  // namespace larder::config

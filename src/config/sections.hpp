@@ -1,0 +1,39 @@
+// The sections of the configuration: each function reads its part into the Config and notes what is wrong.
+#pragma once
+#include <optional>
+
+#include "larder/config/config.hpp"
+#include "yaml_reader.hpp"
+
+namespace larder::config {
+
+// listeners.cpp
+void read_listeners(const Value& value, Config& config, std::optional<Value>& public_bind);
+std::vector<Address> read_bind(const Value& value);
+std::string read_secret(const std::optional<Value>& text, const std::optional<Value>& file);
+
+// upstreams.cpp
+void read_upstream(const Value& value, Config& config);   // the short form
+void read_upstreams(const Value& value, Config& config);  // by name
+
+// hosts.cpp
+void read_hosts(const Value& value, Config& config);
+
+// rules.cpp: cookies and query, of the site and of a route
+Read into(cache::CookieRule& rule);
+Read into(cache::QueryRule& rule);
+void read_forward_ignored(const Value& value, cache::RoutePolicy& policy);
+
+// routes.cpp. What the site says about cookies and queries is read before: it is every route's beginning.
+void read_routes(const Value& value, Config& config);
+
+// webhooks.cpp
+void read_webhooks(const Value& value, Config& config);
+
+// limits.cpp: what is counted or written down
+void read_store(const Value& value, Config& config);
+void read_limits(const Value& value, Config& config);
+void read_log(const Value& value, Config& config);
+void read_workers(const Value& value, Config& config);
+
+}  // namespace larder::config
