@@ -56,8 +56,21 @@ class ChunkedDecoder {
   Fields& trailers() noexcept { return trailers_; }
 
  private:
-  enum class Phase : std::uint8_t { size, extension, size_lf, data, data_cr, data_lf, trailer };
+  enum class Phase : std::uint8_t {
+    size,
+    before_extension,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer
+  };
   Step fail(std::size_t consumed) noexcept;
+  bool end_size(char c) noexcept;
+  bool step(char c) noexcept;
+  std::size_t take_trailer(std::string_view input);
+  void finish();
 
   HeadLimits limits_;
   State state_ = State::more;
