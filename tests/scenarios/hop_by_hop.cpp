@@ -1,0 +1,37 @@
+// Fields that concern one connection are not passed on, in either direction.
+#include <catch2/catch.hpp>
+
+#include "support/scenario/larder.hpp"
+
+using namespace scenario;
+
+TEST_CASE("Fields that concern one connection are not passed on, in either direction") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.get("/page/",
+              {"Connection: keep-alive, X-Private, close-not", "X-Private: 1", "Keep-Alive: timeout=5",
+               "Proxy-Connection: keep-alive", "Proxy-Authorization: Basic eA==", "TE: gzip", "X-Public: 2"});
+  Request request = upstream.next_request();
+  for (const char* field : {"X-Private", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization"}) {
+    INFO(field);
+    CHECK_FALSE(request.has(field));
+  }
+  CHECK(lower(request["TE"]).find("gzip") == std::string::npos);
+  CHECK(request["Connection"].find("X-Private") == std::string::npos);
+  CHECK(request["X-Public"] == "2");
+  CHECK(request["Host"] == "www.example.com");
+
+  request.respond(
+      fresh("page", 60, {"Connection: X-Secret", "X-Secret: 3", "Keep-Alive: timeout=5", "X-Open: 4"}));
+  const Response first = visitor.read_response();
+  visitor.get("/page/");
+  const Response stored = visitor.read_response();
+  CHECK(stored.is_hit());
+  for (const Response* response : {&first, &stored}) {
+    CHECK(response->body == "page");
+    CHECK_FALSE(response->has("X-Secret"));
+    CHECK_FALSE(response->has("Keep-Alive"));
+    CHECK((*response)["X-Open"] == "4");
+  }
+}

@@ -1,0 +1,44 @@
+// An upgraded connection becomes a tunnel.
+#include <catch2/catch.hpp>
+
+#include "support/scenario/larder.hpp"
+
+using namespace scenario;
+
+TEST_CASE("An upgraded connection becomes a tunnel") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.get("/socket/", {"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="});
+  Request request = upstream.next_request();
+  CHECK(lower(request["Upgrade"]) == "websocket");
+  CHECK(lower(request["Connection"]).find("upgrade") != std::string::npos);
+  CHECK(request["Sec-WebSocket-Key"] == "dGhlIHNhbXBsZSBub25jZQ==");
+
+  SECTION("accepted: bytes of both sides pass, also those that came with the head") {
+    request.send(head_text("101 Switching Protocols", {"Connection: Upgrade", "Upgrade: websocket"}) +
+                 "welcome");
+    const Response response = visitor.read_response();
+    CHECK(response.status == 101);
+    CHECK(lower(response["Upgrade"]) == "websocket");
+    CHECK(visitor.read_raw_at_least(7) == "welcome");
+    const std::string binary("\x81\x05\x00\xff\r\n\r\n", 8);
+    visitor.send(binary);
+    CHECK(request.receive_at_least(binary.size()) == binary);
+    request.send(request.take_received());
+    CHECK(visitor.read_raw_at_least(binary.size()) == binary);
+    SECTION("until the upstream closes") {
+      request.close();
+      CHECK(visitor.is_closed_by_peer());
+    }
+    SECTION("or the visitor does") {
+      visitor.close();
+      request.wait_until_abandoned();
+    }
+  }
+  SECTION("refused: an ordinary response") {
+    request.respond(response_text("426 Upgrade Required", "no", {"Cache-Control: no-store"}));
+    CHECK(visitor.read_response().status == 426);
+  }
+}
