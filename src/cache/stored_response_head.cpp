@@ -133,8 +133,9 @@ void read_dates(const http::Fields& fields, base::WallTime received, StoredHead&
   if (const auto modified = fields.find(FieldId::last_modified)) {
     head.last_modified = http::parse_date(*modified, received);
   }
+  // Section 4.3.2: without a Date the time of receipt stands for it.
   const auto date = fields.find(FieldId::date);
-  head.date = date ? http::parse_date(*date, received) : std::optional(received);
+  head.date = (date ? http::parse_date(*date, received) : std::nullopt).value_or(received);
 }
 
 // Walks the lines of `text` that came from upstream. Ours are the last Via, Cache-Control where it was

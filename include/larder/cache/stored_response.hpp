@@ -47,8 +47,9 @@ struct Freshness {
 struct StoredHead {
   int status = 0;
   // Status line and field lines, ready to send, without the empty line and without the fields that delivery
-  // adds: Content-Length, Transfer-Encoding, Age, Cache-Status, Connection. Has Via, the client's
-  // Cache-Control, the ETag.
+  // adds: Content-Length, Transfer-Encoding, Age, Connection, and our own Cache-Status (an earlier cache's
+  // stays, as the first members of the list: RFC 9211 section 2). Has Via, the client's Cache-Control, the
+  // ETag.
   std::string text;
   // Field lines of the upstream's that clients do not get but a 304 may update: tag fields, and the
   // Cache-Control and Expires that `downstream` replaced. Same form as text's lines.
@@ -61,7 +62,7 @@ struct StoredHead {
   std::uint32_t etag_begin = 0;
   std::uint32_t etag_size = 0;
   std::optional<base::WallTime> last_modified;
-  std::optional<base::WallTime> date;
+  std::optional<base::WallTime> date;  // the time of receipt where the response has none
 };
 
 struct StoredResponse {
@@ -77,6 +78,8 @@ struct StoredResponse {
   const void* route = nullptr;        // identity only; never dereferenced
   // The purge log's newest sequence at which this was found valid: the hot path's one comparison.
   mutable std::atomic<std::uint64_t> checked_at{0};
+  // A soft purge reached it whose line the log may have forgotten since; never cleared.
+  mutable std::atomic<bool> is_soft_outdated{false};
 
   // Bytes of memory it holds, body, allocator waste and index included: what the budget counts.
   std::uint64_t cost() const;
@@ -102,7 +105,8 @@ StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& poli
 http::ResponseHead origin_head(const StoredHead& head);
 // The stored head freshened by a 304 (RFC 9111 sections 3.2 and 4.3.4): each field of the 304 replaces all of
 // its name, except Content-Length, Content-Encoding, Content-Type, Content-Range and connection-specific
-// ones.
+// ones. Ask selects() first; give the result, which has the 304's Age and Date, to storable() and make_head()
+// like any response.
 http::ResponseHead updated_head(const StoredHead& stored, const http::ResponseHead& not_modified);
 // Adds a generated strong entity tag (`downstream.etag: auto`), the hash of a body that landed whole.
 void add_etag(StoredHead& head, std::string_view opaque);
