@@ -1,22 +1,23 @@
 // A response body that may still be growing. One writer (the flight) appends; any number of readers, on any
 // thread, read what is there and are called when there is more.
 //
-//   growing --finish--> complete         every reader gets all of it
-//      |  \--fail-----> failed           readers get what is there, then the failure: they must not end it as
-//      if whole
-//      `---make_windowed---> windowed growing: too large to keep. The writer waits for the fastest reader (at
-//      most
-//                       `read_ahead_max` bytes beyond it); bytes that every reader has passed are freed, and
-//                       a reader more than `lag_max` bytes behind the fastest is failed rather than let slow
-//                       the others.
+//   growing --finish--> complete   every reader gets all of it
+//      |  |
+//      |  `----fail---> failed     readers get what is there, then the failure: they must not end it as if
+//      whole
+//      |
+//      `--make_windowed--> windowed growing: too large to keep. The writer waits for the fastest reader (at
+//                          most `read_ahead_max` bytes beyond it); bytes that every reader has passed are
+//                          freed, and a reader more than `lag_max` bytes behind the fastest is failed rather
+//                          than let slow the others. It then finishes or fails as above.
 //
 // Bytes stay at one address for the life of the Body (or until every reader has passed them, when windowed),
-// so that they can be sent from where they are.
+// so that they can be sent from where they are. Once complete and not windowed, reading takes no lock.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -26,32 +27,42 @@
 
 namespace larder::cache {
 
+// The bytes of memory that an allocation of `bytes` really takes: jemalloc's size classes.
+std::uint64_t allocated_size(std::uint64_t bytes) noexcept;
+
 class Body : public std::enable_shared_from_this<Body> {
  public:
   enum class State : std::uint8_t { growing, complete, failed };
-  // Called once, from the thread that made it true, without a lock held. Must only post, never block.
+  // Called once, from the thread that made it true, without a lock held. Must only post, never block. One
+  // that is already on its way still arrives after cancel_wait(), or after the reader's destruction.
   using Wake = std::function<void()>;
 
   // `expected_size`: Content-Length where known, to allocate once and exactly.
   static std::shared_ptr<Body> growing(std::optional<std::uint64_t> expected_size);
-  // A body that has landed: one exact copy of `bytes`.
+  // A body that has landed: one copy of `bytes`, in pieces of `piece_size_max` and an exact last one.
   static std::shared_ptr<Body> complete(std::string_view bytes);
+
+  // An exact copy of a landed body, for one that grew without a known size and wastes room at its end.
+  std::shared_ptr<Body> compacted() const;
 
   // Writer. After finish or fail none of these may be called.
   void append(std::string_view bytes);
   void finish();
   void fail(Reason reason);
   void make_windowed(std::uint64_t read_ahead_max, std::uint64_t lag_max);
-  // Windowed only: true when the writer may read on; else `wake` is called once it may, or once no reader is
-  // left.
+  // True when the writer may read on, as it always may when not windowed, and when every reader has gone
+  // (reader_count() tells); else `wake` is called once it may. Until the first reader has come, a windowed
+  // body keeps its bytes and counts as if one stood at its beginning.
   bool writer_may_continue(Wake wake);
+  // Readers that came while it grew and have neither gone nor been failed.
   std::size_t reader_count() const;
 
   State state() const noexcept;
   Reason failure() const;
   std::uint64_t size() const noexcept;  // bytes so far; the final size once complete
   bool is_windowed() const;
-  std::uint64_t allocated() const;  // bytes of memory held now, allocator waste included
+  // Bytes of memory held now, this object and allocator waste included.
+  std::uint64_t allocated() const;
   // Once complete and not windowed: the pieces, in order, at their final addresses. Lock-free.
   std::span<const std::string_view> pieces() const noexcept;
 
@@ -64,7 +75,7 @@ class Body : public std::enable_shared_from_this<Body> {
     ~Reader();
 
     // Up to `out.size()` pieces from the place on, at most `bytes_max`; returns how many pieces. They stay
-    // valid until consume() or destruction.
+    // valid until consume() or destruction, also when the reader is failed meanwhile.
     std::size_t peek(std::span<std::string_view> out, std::uint64_t bytes_max) const;
     void consume(std::uint64_t bytes);
     std::uint64_t offset() const noexcept { return offset_; }
@@ -83,15 +94,46 @@ class Body : public std::enable_shared_from_this<Body> {
     std::uint64_t offset_ = 0;
     std::uint64_t id_ = 0;
   };
-  // Starts at `offset`, which must not be freed yet: nothing when it is (windowed and trimmed).
+  // Starts at `offset`, which must not be freed yet: nothing when it is (windowed and trimmed). Readers that
+  // must not miss the beginning are made before make_windowed().
   std::optional<Reader> read_from(std::uint64_t offset);
+
+  static constexpr std::size_t piece_size_min =
+      4 * 1024;  // of a body of unknown size, doubled up to the most
+  static constexpr std::size_t piece_size_max = 64 * 1024;
 
   ~Body();
 
  private:
-  Body();
-  struct State_;
-  std::unique_ptr<State_> state_;
+  struct Growth;  // what a body needs only while it grows
+  using Wakes = std::vector<Wake>;
+  struct Passkey {};
+
+ public:
+  explicit Body(Passkey);  // for make_shared; use growing() and complete()
+
+ private:
+  bool is_landed() const noexcept {
+    return state_.load(std::memory_order_acquire) == State::complete &&
+           !is_windowed_.load(std::memory_order_relaxed);
+  }
+  void end(State state);
+  void add_piece(std::size_t size);
+  void publish(std::size_t bytes);
+  std::size_t views_from(std::uint64_t offset, std::uint64_t bytes_max,
+                         std::span<std::string_view> out) const;
+  void trim(Wakes& wakes);
+  void drop_reader(std::uint64_t id) noexcept;
+
+  std::atomic<State> state_{State::growing};
+  std::atomic<bool> is_windowed_{false};
+  Reason failure_ = Reason::none;  // written before state_ says failed
+  std::atomic<std::uint64_t> size_{0};
+  std::atomic<std::uint64_t> allocated_{0};
+  // Of one order and number; changed under the lock only, and never again once landed.
+  std::vector<std::string_view> pieces_;
+  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::unique_ptr<Growth> growth_;  // null in a body made by complete()
 };
 
 }  // namespace larder::cache

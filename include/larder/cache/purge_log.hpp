@@ -9,7 +9,6 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -61,24 +60,30 @@ class PurgeLog {
     return check(stored, newest);
   }
   // True when no line after `since` can match a response of this identity whose tags are not known yet: any
-  // line with a tag or tag prefix counts as a match. The fence of flights.
+  // line with a tag or tag prefix counts as a match. The fence of flights; the argument stands in the .cpp. A
+  // capture's line (`slug:x`) is tested against the captures; that the response will bear the same label as a
+  // tag cannot be known here, so a flight whose head shows it must not hand it to those who came later.
   bool may_join(const Identity& identity, std::uint64_t since) const;
-  // The same for hit-for-miss marks and anything else without tags: does a line after `since` match?
-  bool is_outdated(const Identity& identity, std::uint64_t since) const { return !may_join(identity, since); }
+  // For hit-for-miss marks and anything else without tags: does a line after `since` match?
+  bool is_outdated(const Identity& identity, std::uint64_t since) const;
 
-  // Forgets the lines up to `floor`, once nothing in the store or in flight is older (the sweep's promise).
+  // Forgets the lines up to `floor`, once the sweep has removed what they outdate and nothing in flight is
+  // older. Who still holds a response from before the sweep finds it outdated unless it had been found valid
+  // at the floor or later: the line that outdates it may be one of those.
   void forget_through(std::uint64_t floor);
   std::uint64_t floor() const;
   std::size_t line_count() const;  // distinct selectors held
-  // The last `recent_max` lines, newest last, for operators.
+  // The last lines, newest last, for operators: at most `recent_max`, and those of at most `recent_bytes_max`
+  // of selectors (the newest always).
   std::vector<PurgeLine> recent() const;
   static constexpr std::size_t recent_max = 1000;
+  static constexpr std::size_t recent_bytes_max = 1024 * 1024;
 
  private:
   Validity check(const StoredResponse& stored, std::uint64_t newest) const;
-  struct Matcher;
+  struct Lines;
   std::atomic<std::uint64_t> newest_{0};
-  std::unique_ptr<Matcher> matcher_;
+  std::unique_ptr<Lines> lines_;
 };
 
 }  // namespace larder::cache

@@ -1,9 +1,9 @@
 // The stored responses in memory: sharded, bounded in bytes, evicted by S3-FIFO (Yang et al., SOSP 2023).
 //
 // Any thread. Each operation takes one shard's lock for a few look-ups; responses leave as shared references,
-// never as copies. A hit only raises a two-bit counter. The budget counts keys, heads, bodies, index and
-// allocator waste; bodies that still grow are counted through InFlight, and what they hold is taken off the
-// room for landed ones.
+// never as copies. A hit only raises a two-bit counter. The budget is one for all shards, and counts keys,
+// heads, bodies, index and allocator waste; bodies that still grow are counted by add_in_flight, and what
+// they hold is taken off the room for landed ones.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -30,8 +30,11 @@ inline constexpr std::size_t variants_max = 64;
 struct LookUp {
   cache::StoredPtr response;  // the selected variant, newest first, or null
   bool has_other_variants = false;
-  std::string last_vary;  // of the newest response under the key (also while it is not selected)
-  std::optional<HitForMiss> hit_for_miss;  // of this variant: its secondary key under last_vary; unexpired
+  // Of the newest response under the key (also while it is not selected); where there is none, of the newest
+  // hit-for-miss mark.
+  std::string last_vary;
+  std::optional<HitForMiss>
+      hit_for_miss;  // of this variant: its secondary key under the mark's Vary; unexpired
 };
 
 struct StoreStats {
@@ -46,7 +49,8 @@ struct StoreStats {
 
 class MemoryStore {
  public:
-  explicit MemoryStore(std::uint64_t size_max, std::size_t shard_count = 16);
+  // `shard_count` 0: by size, between 1 and shards_max.
+  explicit MemoryStore(std::uint64_t size_max, std::size_t shard_count = 0);
   ~MemoryStore();
   MemoryStore(const MemoryStore&) = delete;
   MemoryStore& operator=(const MemoryStore&) = delete;
@@ -56,12 +60,14 @@ class MemoryStore {
   void look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
                base::MonoTime now, LookUp& result);
 
-  // Inserts, replacing the variant of the same secondary key, and the hit-for-miss mark of it. An entry
-  // larger than its shard's room is not kept (returns false). Where the one it would replace has a newer
-  // sequence, nothing changes and it returns false. Evicts as needed.
+  // Inserts, replacing the variant of the same Vary and secondary key, the hit-for-miss mark of it, and the
+  // marks under another Vary. An entry larger than the room beside the growing bodies is not kept (returns
+  // false). Where the one it would replace has a newer sequence, nothing changes and it returns false. Evicts
+  // as needed. A body that still grows is counted by add_in_flight until replace() puts its landed form.
   bool put(cache::StoredPtr response);
-  // Puts `next` where `previous` still is; otherwise does nothing and returns false: a landing must not bring
-  // back what was replaced or evicted meanwhile.
+  // Puts `next` where `previous` still is, keeping its place and counter (they may be the same: its cost is
+  // then counted anew); otherwise does nothing and returns false: a landing must not bring back what was
+  // replaced or evicted meanwhile.
   bool replace(const cache::StoredPtr& previous, cache::StoredPtr next);
   // Removes it if it is still there.
   void remove(const cache::StoredPtr& response);
@@ -78,16 +84,23 @@ class MemoryStore {
   void subtract_in_flight(std::uint64_t bytes);
 
   // Walks one shard and removes what `is_dead` names, hit-for-miss marks that `is_mark_dead` names; returns
-  // how many.
+  // how many. Both are called with the shard's lock held, for a batch at a time: they must not call the
+  // store. One sweep of a shard at a time.
   std::size_t sweep_shard(std::size_t shard, const std::function<bool(const cache::StoredResponse&)>& is_dead,
                           const std::function<bool(const cache::CacheKey&, const HitForMiss&)>& is_mark_dead);
   std::size_t shard_count() const noexcept;
+  static constexpr std::size_t shards_max = 16;
+  static constexpr std::uint64_t shard_size_min = 16 * 1024 * 1024;
   StoreStats stats() const;
 
  private:
-  struct Shard;
-  struct Shared;
-  std::unique_ptr<Shared> shared_;
+  struct State;
+  std::size_t place_of(const cache::CacheKey& key) const noexcept;
+  // Adds `bytes` to the account and evicts until it is within the budget, beginning with this shard; false,
+  // and nothing added, when that cannot be.
+  bool make_room(std::size_t first_shard, std::uint64_t bytes);
+
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace larder::store

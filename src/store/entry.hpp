@@ -1,0 +1,38 @@
+// One thing that a shard keeps: a stored response, or a hit-for-miss mark. In one eviction queue, and in the
+// chain of its key. Guarded by its shard's lock.
+#pragma once
+#include <boost/intrusive/list_hook.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "larder/store/memory_store.hpp"
+
+namespace larder::store {
+
+struct Mark {
+  cache::CacheKey key;
+  std::string vary;
+  std::string secondary;
+  HitForMiss value;
+};
+
+struct Entry : boost::intrusive::list_base_hook<> {
+  explicit Entry(cache::StoredPtr stored) : response(std::move(stored)) {}
+  explicit Entry(std::unique_ptr<Mark> made) : mark(std::move(made)) {}
+
+  cache::StoredPtr response;   // null: a mark
+  std::unique_ptr<Mark> mark;  // null: a response
+  Entry* older = nullptr;      // the next of its key
+  std::uint64_t cost = 0;
+  std::uint8_t hits = 0;  // 0 to 3
+  bool is_in_main = false;
+
+  const cache::CacheKey& key() const noexcept { return response ? response->key : mark->key; }
+  const std::string& vary() const noexcept { return response ? response->vary : mark->vary; }
+  const std::string& secondary() const noexcept { return response ? response->secondary : mark->secondary; }
+  std::uint64_t sequence() const noexcept { return response ? response->sequence : mark->value.sequence; }
+};
+
+}  // namespace larder::store

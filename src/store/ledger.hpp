@@ -1,0 +1,33 @@
+// The store's one account of bytes, and its counters. Any thread.
+#pragma once
+#include <atomic>
+#include <cstdint>
+
+namespace larder::store {
+
+struct Ledger {
+  explicit Ledger(std::uint64_t most) : size_max(most) {}
+
+  const std::uint64_t size_max;
+  std::atomic<std::uint64_t> bytes{0};  // landed, reserved for landing, index, and in flight
+  std::atomic<std::uint64_t> in_flight_bytes{0};
+  std::atomic<std::uint64_t> entries{0};
+  std::atomic<std::uint64_t> evictions{0};
+  std::atomic<std::uint64_t> insertions{0};
+  std::atomic<std::uint64_t> swept{0};
+
+  bool is_over() const noexcept { return bytes.load(std::memory_order_relaxed) > size_max; }
+  // Changes the account from what somebody held to what they hold now.
+  void change(std::uint64_t before, std::uint64_t after) noexcept {
+    bytes.fetch_add(after - before, std::memory_order_relaxed);  // wraps around, and is right
+  }
+};
+
+// What a hash table of `capacity` places of `place_size` bytes holds at its worst: half as much again, which
+// is its former self while it grows into this one.
+inline std::uint64_t table_bytes(std::uint64_t capacity, std::uint64_t place_size) noexcept {
+  const std::uint64_t with_metadata = capacity * place_size + capacity * 16 / 15;
+  return with_metadata * 3 / 2;
+}
+
+}  // namespace larder::store

@@ -1,0 +1,138 @@
+#include "larder/store/memory_store.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "store/ledger.hpp"
+#include "store/shard.hpp"
+#include "store/url_counts.hpp"
+
+namespace larder::store {
+namespace {
+
+std::size_t shards_for(std::uint64_t size_max, std::size_t wanted) {
+  if (wanted != 0) return wanted;
+  const auto by_size = static_cast<std::size_t>(size_max / MemoryStore::shard_size_min);
+  return std::clamp<std::size_t>(by_size, 1, MemoryStore::shards_max);
+}
+
+}  // namespace
+
+struct MemoryStore::State {
+  State(std::uint64_t size_max, std::size_t shard_count) : ledger(size_max), urls(ledger) {
+    for (std::size_t i = 0; i < shard_count; ++i) shards.push_back(std::make_unique<Shard>(ledger, urls));
+  }
+  Ledger ledger;
+  UrlCounts urls;
+  std::vector<std::unique_ptr<Shard>> shards;
+  std::atomic<std::size_t> next_to_shrink{0};  // in turn, for bytes in flight
+};
+
+MemoryStore::MemoryStore(std::uint64_t size_max, std::size_t shard_count)
+    : state_(std::make_unique<State>(size_max, shards_for(size_max, shard_count))) {}
+
+MemoryStore::~MemoryStore() = default;
+
+std::size_t MemoryStore::shard_count() const noexcept {
+  return state_->shards.size();
+}
+
+// By bits in the middle of the hash: the tables inside a shard go by those at its ends.
+std::size_t MemoryStore::place_of(const cache::CacheKey& key) const noexcept {
+  return static_cast<std::size_t>(key.hash >> 24) % state_->shards.size();
+}
+
+bool MemoryStore::make_room(std::size_t first_shard, std::uint64_t bytes) {
+  Ledger& ledger = state_->ledger;
+  const std::uint64_t in_flight = ledger.in_flight_bytes.load(std::memory_order_relaxed);
+  if (bytes > ledger.size_max - std::min(in_flight, ledger.size_max)) return false;
+  ledger.bytes += bytes;
+  for (std::size_t i = 0; i < shard_count() && ledger.is_over(); ++i) {
+    state_->shards[(first_shard + i) % shard_count()]->evict_while_over();
+  }
+  if (!ledger.is_over()) return true;
+  ledger.bytes -= bytes;
+  return false;
+}
+
+void MemoryStore::look_up(const cache::CacheKey& key, const http::Fields& request,
+                          const cache::CookieRule& cookies, base::MonoTime now, LookUp& result) {
+  state_->shards[place_of(key)]->look_up(key, request, cookies, now, result);
+}
+
+bool MemoryStore::put(cache::StoredPtr response) {
+  const std::size_t place = place_of(response->key);
+  const std::uint64_t cost = Shard::cost_of(*response);
+  if (!make_room(place, cost)) return false;
+  const bool is_kept = state_->shards[place]->put(std::move(response), cost);
+  make_room(place, 0);  // the index may have grown
+  return is_kept;
+}
+
+bool MemoryStore::replace(const cache::StoredPtr& previous, cache::StoredPtr next) {
+  const std::size_t place = place_of(previous->key);
+  const std::uint64_t cost = Shard::cost_of(*next);
+  if (!make_room(place, cost)) {
+    remove(previous);
+    return false;
+  }
+  const bool is_replaced = state_->shards[place]->replace(previous, std::move(next), cost);
+  make_room(place, 0);
+  return is_replaced;
+}
+
+void MemoryStore::remove(const cache::StoredPtr& response) {
+  state_->shards[place_of(response->key)]->remove(response);
+}
+
+void MemoryStore::mark_hit_for_miss(const cache::CacheKey& key, std::string_view vary,
+                                    std::string_view secondary, HitForMiss mark) {
+  auto entry = std::make_unique<Mark>(Mark{key, std::string(vary), std::string(secondary), mark});
+  const std::size_t place = place_of(key);
+  const std::uint64_t cost = Shard::cost_of(*entry);
+  if (!make_room(place, cost)) return;
+  state_->shards[place]->put_mark(std::move(entry), cost);
+  make_room(place, 0);
+}
+
+bool MemoryStore::holds_url(const cache::CacheKey& key) const {
+  return state_->urls.holds(key);
+}
+
+bool MemoryStore::add_in_flight(std::uint64_t bytes) {
+  Ledger& ledger = state_->ledger;
+  const std::uint64_t share = ledger.size_max / 2;
+  std::uint64_t before = ledger.in_flight_bytes.load(std::memory_order_relaxed);
+  do {
+    if (bytes > share || before > share - bytes) return false;
+  } while (!ledger.in_flight_bytes.compare_exchange_weak(before, before + bytes, std::memory_order_relaxed));
+  const std::size_t first = state_->next_to_shrink.fetch_add(1, std::memory_order_relaxed);
+  if (make_room(first % shard_count(), bytes)) return true;
+  ledger.in_flight_bytes -= bytes;
+  return false;
+}
+
+void MemoryStore::subtract_in_flight(std::uint64_t bytes) {
+  state_->ledger.bytes -= bytes;
+  state_->ledger.in_flight_bytes -= bytes;
+}
+
+std::size_t MemoryStore::sweep_shard(
+    std::size_t shard, const std::function<bool(const cache::StoredResponse&)>& is_dead,
+    const std::function<bool(const cache::CacheKey&, const HitForMiss&)>& is_mark_dead) {
+  return state_->shards[shard]->sweep(is_dead, is_mark_dead);
+}
+
+StoreStats MemoryStore::stats() const {
+  const Ledger& ledger = state_->ledger;
+  return {.entries = ledger.entries,
+          .bytes = ledger.bytes,
+          .in_flight_bytes = ledger.in_flight_bytes,
+          .size_max = ledger.size_max,
+          .evictions = ledger.evictions,
+          .insertions = ledger.insertions,
+          .swept = ledger.swept};
+}
+
+}  // namespace larder::store

@@ -1,0 +1,262 @@
+#include "store/shard.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "larder/cache/body.hpp"
+#include "store/variant_match.hpp"
+
+namespace larder::store {
+namespace {
+
+// What StoredResponse::cost() allows for the index, and a mark's cost likewise. What the tables hold beyond
+// that is counted as well.
+constexpr std::uint64_t index_allowance = 200;
+// Evictions and checks under one hold of the lock.
+constexpr std::size_t batch_max = 64;
+
+std::uint64_t text_bytes(const std::string& text) {
+  return cache::allocated_size(text.capacity() + 1);
+}
+
+bool is_same_variant(const Entry& entry, const std::string& vary, const std::string& secondary) {
+  return entry.vary() == vary && entry.secondary() == secondary;
+}
+
+}  // namespace
+
+// Brackets a change of the shard: holds the lock, and tells the ledger the difference. `garbage` is declared
+// before it, so that it is destroyed after the lock is let go.
+class Shard::Change {
+ public:
+  explicit Change(Shard& shard, std::uint64_t reserved = 0)
+      : shard_(shard), lock_(shard.mutex_), before_(shard.bytes_held() + reserved) {}
+  ~Change() { shard_.ledger_.change(before_, shard_.bytes_held()); }
+  Change(const Change&) = delete;
+  Change& operator=(const Change&) = delete;
+
+ private:
+  Shard& shard_;
+  std::lock_guard<std::mutex> lock_;
+  std::uint64_t before_;
+};
+
+Shard::~Shard() {
+  while (Entry* const entry = queues_.evict()) {
+    index_.erase(*entry);
+    delete entry;
+  }
+}
+
+// The bytes of a body that grows are in flight, and are counted there.
+std::uint64_t Shard::cost_of(const cache::StoredResponse& response) {
+  const bool is_growing = response.body && response.body->state() == cache::Body::State::growing;
+  const std::uint64_t in_flight = is_growing ? response.body->allocated() : 0;
+  const std::uint64_t cost = response.cost();  // after `in_flight` was read: never less than it
+  return cost - std::min(in_flight, cost);
+}
+
+std::uint64_t Shard::cost_of(const Mark& mark) {
+  return cache::allocated_size(sizeof(Mark)) + text_bytes(mark.key.text) + text_bytes(mark.vary) +
+         text_bytes(mark.secondary) + index_allowance;
+}
+
+std::uint64_t Shard::bytes_held() const noexcept {
+  const std::uint64_t entries = queues_.size();
+  const std::uint64_t index =
+      index_.bytes() + queues_.ghost_bytes() + entries * cache::allocated_size(sizeof(Entry));
+  return queues_.cost() + (std::max(index, entries * index_allowance) - entries * index_allowance);
+}
+
+void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
+                    base::MonoTime now, LookUp& result) {
+  result.response.reset();
+  result.has_other_variants = false;
+  result.last_vary.clear();
+  result.hit_for_miss.reset();
+  VariantMatch match(request, cookies);
+  const std::lock_guard lock(mutex_);
+  Entry* const head = index_.find(key);
+  if (!head) return;
+  result.last_vary = head->vary();
+  for (Entry* entry = head; entry; entry = entry->older) {
+    const bool is_wanted = entry->response ? !result.response : !result.hit_for_miss;
+    const bool is_selected = is_wanted && match.selects(entry->vary(), entry->secondary());
+    if (is_selected) S3Fifo::touch(*entry);
+    if (entry->response) {
+      if (is_selected) result.response = entry->response;
+      result.has_other_variants = result.has_other_variants || !is_selected;
+    } else if (is_selected && entry->mark->value.expires_at > now) {
+      result.hit_for_miss = entry->mark->value;
+    }
+  }
+}
+
+void Shard::insert(std::unique_ptr<Entry> entry) {
+  if (entry->response) {
+    urls_.add(entry->key());
+    ++ledger_.entries;
+  }
+  queues_.insert(*entry);
+  index_.insert(*entry.release());
+}
+
+void Shard::take_out(Entry& entry, Garbage& garbage) {
+  index_.erase(entry);
+  if (entry.response) {
+    urls_.subtract(entry.key());
+    --ledger_.entries;
+  }
+  garbage.emplace_back(&entry);
+}
+
+void Shard::remove(Entry& entry, Garbage& garbage) {
+  queues_.remove(entry);
+  take_out(entry, garbage);
+}
+
+// A renewed response keeps the place that its predecessor earned.
+void Shard::set_response(Entry& entry, cache::StoredPtr next, Garbage& garbage) {
+  index_.erase(entry);
+  queues_.set_cost(entry, cost_of(*next));
+  garbage.push_back(std::make_unique<Entry>(std::exchange(entry.response, std::move(next))));
+  index_.insert(entry);
+}
+
+void Shard::remove_marks_replaced_by(const cache::StoredResponse& response, Garbage& garbage) {
+  for (Entry* entry = index_.find(response.key); entry;) {
+    Entry* const next = entry->older;
+    const bool is_of_another_variant =
+        entry->vary() == response.vary && entry->secondary() != response.secondary;
+    if (entry->mark && !is_of_another_variant) remove(*entry, garbage);
+    entry = next;
+  }
+}
+
+// At most variants_max responses and as many marks; the oldest leaves.
+void Shard::bound_chain(const cache::CacheKey& key, Garbage& garbage) {
+  std::size_t responses = 0;
+  std::size_t marks = 0;
+  for (Entry* entry = index_.find(key); entry;) {
+    Entry* const next = entry->older;
+    if (++(entry->response ? responses : marks) > variants_max) {
+      if (entry->response) ++ledger_.evictions;
+      remove(*entry, garbage);
+    }
+    entry = next;
+  }
+}
+
+bool Shard::put(cache::StoredPtr response, std::uint64_t reserved) {
+  Garbage garbage;
+  const Change change(*this, reserved);
+  return put_locked(std::move(response), garbage);
+}
+
+bool Shard::put_locked(cache::StoredPtr response, Garbage& garbage) {
+  const auto& key = response->key;
+  Entry* same = index_.find(key);
+  while (same && !(same->response && is_same_variant(*same, response->vary, response->secondary))) {
+    same = same->older;
+  }
+  if (same && same->response->sequence > response->sequence) return false;
+  remove_marks_replaced_by(*response, garbage);
+  ++ledger_.insertions;
+  if (same) {
+    set_response(*same, std::move(response), garbage);
+    return true;
+  }
+  auto entry = std::make_unique<Entry>(response);
+  entry->cost = cost_of(*response);
+  insert(std::move(entry));
+  bound_chain(key, garbage);
+  return true;
+}
+
+Entry* Shard::find_same(const cache::StoredPtr& response) const {
+  Entry* entry = index_.find(response->key);
+  while (entry && entry->response != response) entry = entry->older;
+  return entry;
+}
+
+bool Shard::replace(const cache::StoredPtr& previous, cache::StoredPtr next, std::uint64_t reserved) {
+  assert(previous->key.text == next->key.text);
+  Garbage garbage;
+  const Change change(*this, reserved);
+  Entry* const entry = find_same(previous);
+  if (!entry) return false;
+  set_response(*entry, std::move(next), garbage);
+  return true;
+}
+
+void Shard::put_mark(std::unique_ptr<Mark> mark, std::uint64_t reserved) {
+  Garbage garbage;
+  const Change change(*this, reserved);
+  for (Entry* entry = index_.find(mark->key); entry; entry = entry->older) {
+    if (!is_same_variant(*entry, mark->vary, mark->secondary)) continue;
+    if (entry->sequence() > mark->value.sequence) return;  // something newer is known
+    if (!entry->mark) continue;
+    entry->mark->value = mark->value;
+    return;
+  }
+  const cache::CacheKey key = mark->key;
+  auto entry = std::make_unique<Entry>(std::move(mark));
+  entry->cost = cost_of(*entry->mark);
+  insert(std::move(entry));
+  bound_chain(key, garbage);
+}
+
+void Shard::remove(const cache::StoredPtr& response) {
+  Garbage garbage;
+  const Change change(*this);
+  if (Entry* const entry = find_same(response)) remove(*entry, garbage);
+}
+
+void Shard::evict_while_over() {
+  while (ledger_.is_over()) {
+    Garbage garbage;
+    const Change change(*this);
+    // The ledger learns of what leaves when the change ends: until then it is counted here.
+    const std::uint64_t before = bytes_held();
+    while (garbage.size() < batch_max &&
+           ledger_.bytes.load(std::memory_order_relaxed) > ledger_.size_max + (before - bytes_held())) {
+      Entry* const entry = queues_.evict();
+      if (!entry) return;
+      if (entry->response) ++ledger_.evictions;
+      take_out(*entry, garbage);
+    }
+  }
+}
+
+std::size_t Shard::sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead) {
+  std::size_t removed = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    queues_.begin_walk();
+  }
+  for (bool is_at_end = false; !is_at_end;) {
+    Garbage garbage;
+    const Change change(*this);
+    is_at_end = !sweep_batch(is_dead, is_mark_dead, garbage);
+    removed += garbage.size();
+  }
+  ledger_.swept += removed;
+  return removed;
+}
+
+// Returns how many it looked at.
+std::size_t Shard::sweep_batch(const IsDead& is_dead, const IsMarkDead& is_mark_dead, Garbage& garbage) {
+  std::size_t count = 0;
+  while (count < batch_max) {
+    Entry* const entry = queues_.next_of_walk();
+    if (!entry) break;
+    ++count;
+    const bool leaves =
+        entry->response ? is_dead(*entry->response) : is_mark_dead(entry->mark->key, entry->mark->value);
+    if (leaves) remove(*entry, garbage);
+  }
+  return count;
+}
+
+}  // namespace larder::store

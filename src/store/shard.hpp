@@ -1,0 +1,67 @@
+// A part of the store: an index, its eviction queues and the lock that guards both. What leaves is destroyed
+// after the lock is let go, since freeing a large response takes its time. Any thread.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "larder/store/memory_store.hpp"
+#include "store/index.hpp"
+#include "store/ledger.hpp"
+#include "store/s3_fifo.hpp"
+#include "store/url_counts.hpp"
+
+namespace larder::store {
+
+class Shard {
+ public:
+  Shard(Ledger& ledger, UrlCounts& urls) : ledger_(ledger), urls_(urls) {}
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  void look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
+               base::MonoTime now, LookUp& result);
+
+  // These count what they keep in the ledger, and take `reserved` bytes off it, whatever they return.
+  bool put(cache::StoredPtr response, std::uint64_t reserved);
+  bool replace(const cache::StoredPtr& previous, cache::StoredPtr next, std::uint64_t reserved);
+  void put_mark(std::unique_ptr<Mark> mark, std::uint64_t reserved);
+
+  void remove(const cache::StoredPtr& response);
+  // Evicts while the ledger is over its budget and something is left.
+  void evict_while_over();
+
+  using IsDead = std::function<bool(const cache::StoredResponse&)>;
+  using IsMarkDead = std::function<bool(const cache::CacheKey&, const HitForMiss&)>;
+  std::size_t sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead);
+
+  static std::uint64_t cost_of(const cache::StoredResponse& response);
+  static std::uint64_t cost_of(const Mark& mark);
+
+ private:
+  using Garbage = std::vector<std::unique_ptr<Entry>>;
+  class Change;
+
+  // All of these with the lock held.
+  Entry* find_same(const cache::StoredPtr& response) const;
+  void insert(std::unique_ptr<Entry> entry);
+  void set_response(Entry& entry, cache::StoredPtr next, Garbage& garbage);
+  void remove(Entry& entry, Garbage& garbage);
+  void take_out(Entry& entry, Garbage& garbage);
+  void remove_marks_replaced_by(const cache::StoredResponse& response, Garbage& garbage);
+  void bound_chain(const cache::CacheKey& key, Garbage& garbage);
+  bool put_locked(cache::StoredPtr response, Garbage& garbage);
+  std::size_t sweep_batch(const IsDead& is_dead, const IsMarkDead& is_mark_dead, Garbage& garbage);
+  std::uint64_t bytes_held() const noexcept;
+
+  Ledger& ledger_;
+  UrlCounts& urls_;
+  std::mutex mutex_;
+  Index index_;
+  S3Fifo queues_;
+};
+
+}  // namespace larder::store
