@@ -81,10 +81,11 @@ std::string lower(std::string_view text) {
 
 std::string Fields::operator[](std::string_view name) const {
   const std::string wanted = lower(name);
+  std::string joined;
   for (const auto& [field, value] : lines_) {
-    if (lower(field) == wanted) return value;
+    if (lower(field) == wanted) joined += (joined.empty() ? "" : ", ") + value;
   }
-  return {};
+  return joined;
 }
 
 std::size_t Fields::count(std::string_view name) const {

@@ -16,7 +16,7 @@ using Lines = std::vector<std::string>;  // "Name: value", without CRLF
 class Fields {
  public:
   void add(std::string name, std::string value) { lines_.emplace_back(std::move(name), std::move(value)); }
-  // The first of that name, whatever its case; empty when there is none.
+  // The values of that name, whatever its case, joined by commas; empty when there is none.
   std::string operator[](std::string_view name) const;
   bool has(std::string_view name) const { return count(name) > 0; }
   std::size_t count(std::string_view name) const;
