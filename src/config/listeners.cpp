@@ -34,9 +34,7 @@ Read into_networks(std::vector<Network>& target) {
 
 void read_proxy_protocol(const Value& value) {
   const auto is_on = read_choice<bool>(value, {{"off", false}, {"on", true}});
-  if (is_on.value_or(false)) {
-    value.reader().fail(value.place(), "'" + value.path() + ": on' is not available in this version");
-  }
+  if (is_on.value_or(false)) value.value_not_available();
 }
 
 void read_public(const Value& value, PublicListener& listener, std::optional<Value>& bind) {
@@ -92,7 +90,7 @@ std::vector<Address> read_bind(const Value& value) {
 // A secret never appears in a message.
 std::string read_secret(const std::optional<Value>& text, const std::optional<Value>& file) {
   if (text && file) {
-    file->fail("expected this or '" + text->path() + "', not both");
+    file->fail_at_key("expected this or '" + text->path() + "', not both");
     return {};
   }
   if (!text && !file) return {};

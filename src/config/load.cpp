@@ -30,14 +30,12 @@ void read_version(const Value& value) {
 
 void read_profile(const Value& value) {
   const auto profile = read_choice<int>(value, {{"none", 0}, {"django", 1}, {"wagtail", 1}});
-  if (profile.value_or(0) == 0) return;
-  value.reader().fail(value.place(), "'profile: " + value.text("").value_or("") +
-                                         "' is not available in this version; expected none");
+  if (profile.value_or(0) != 0) value.value_not_available();
 }
 
 void read_purge(const Value& value) {
   const auto settle = [](const Value& v) {
-    if (!v.items("an empty list").empty()) v.not_available();
+    if (!v.items("a list").empty()) v.not_available();
   };
   value.section({{"settle", settle}, {"refresh", {}}});
 }
@@ -79,16 +77,15 @@ void read_ways_in(const Value& root, const TopLevel& top, Config& config) {
   std::optional<Value> bind;
   if (top.listeners) read_listeners(*top.listeners, config, bind);
   if (top.listen && bind) {
-    const Value& second = top.listen->place().pos > bind->place().pos ? *top.listen : *bind;
-    second.fail("expected 'listen' or 'listeners.public.bind', not both");
+    const Value& second = top.listen->key_place().pos > bind->key_place().pos ? *top.listen : *bind;
+    second.fail_at_key("expected 'listen' or 'listeners.public.bind', not both");
   }
   if (bind) {
     config.public_listener.bind = read_bind(*bind);
   } else if (top.listen) {
     config.public_listener.bind = read_bind(*top.listen);
   } else if (root.is_map()) {
-    root.reader().fail(root.place(),
-                       "'listen' is missing; expected an address such as listen: \"127.0.0.1:8080\"");
+    root.fail_bare("'listen' is missing; expected an address such as listen: \"127.0.0.1:8080\"");
   }
   const auto& own = config.admin_listener.bind;
   for (const Address& address : config.public_listener.bind) {
@@ -100,14 +97,13 @@ void read_ways_in(const Value& root, const TopLevel& top, Config& config) {
 void read_ways_out(const Value& root, const TopLevel& top, Config& config) {
   if (top.upstream && top.upstreams) {
     const Value& second =
-        top.upstream->place().pos > top.upstreams->place().pos ? *top.upstream : *top.upstreams;
-    second.fail("expected 'upstream' or 'upstreams', not both");
+        top.upstream->key_place().pos > top.upstreams->key_place().pos ? *top.upstream : *top.upstreams;
+    second.fail_at_key("expected 'upstream' or 'upstreams', not both");
   }
   if (top.upstream) read_upstream(*top.upstream, config);
   if (top.upstreams) read_upstreams(*top.upstreams, config);
   if (!top.upstream && !top.upstreams && root.is_map()) {
-    root.reader().fail(
-        root.place(), "'upstream' is missing; expected a server such as upstream: \"http://127.0.0.1:8000\"");
+    root.fail_bare("'upstream' is missing; expected a server such as upstream: \"http://127.0.0.1:8000\"");
   }
 }
 

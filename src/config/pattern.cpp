@@ -8,9 +8,8 @@
 namespace larder::config {
 namespace {
 
-// A capture "host:x" would be read as another kind of selector (DESIGN "selector").
-constexpr std::string_view reserved_names[] = {"all",  "url", "path", "prefix",
-                                               "host", "tag", "http", "https"};
+// A capture "host:x" would be read as another kind of selector (larder/cache/selector.hpp).
+constexpr std::string_view reserved_names[] = {"all", "url", "path", "prefix", "host", "tag"};
 
 bool is_letter(char c) {
   return base::to_lower(c) >= 'a' && base::to_lower(c) <= 'z';
@@ -22,7 +21,7 @@ bool is_unreserved(char c) {
 bool is_name(std::string_view name) {
   return !name.empty() && (is_letter(name.front()) || name.front() == '_') &&
          std::all_of(name.begin(), name.end(),
-                     [](char c) { return is_letter(c) || base::is_digit(c) || c == '_' || c == '-'; });
+                     [](char c) { return is_letter(c) || base::is_digit(c) || c == '_'; });
 }
 
 std::string escaped(unsigned char byte) {
@@ -96,7 +95,7 @@ class PatternParser {
   void capture(std::string_view name, std::size_t from) {
     const std::string quoted = "'" + std::string(name) + "'";
     if (!is_name(name))
-      return fail(from, "bad capture name " + quoted + "; expected letters, digits, '_' and '-'");
+      return fail(from, "bad capture name " + quoted + "; expected letters, digits and '_'");
     if (std::find(std::begin(reserved_names), std::end(reserved_names), name) != std::end(reserved_names)) {
       return fail(from, "a capture cannot be named " + quoted + ", which selectors use");
     }

@@ -57,7 +57,8 @@ void read_stale(const Value& value, cache::StaleRule& stale) {
 
 // What the selector "tag:..." can name.
 bool is_label(std::string_view text) {
-  if (text.find('*') != std::string_view::npos) return false;
+  const auto is_of_label = [](char c) { return c > ' ' && c < 0x7f && c != ',' && c != '*'; };
+  if (!std::all_of(text.begin(), text.end(), is_of_label)) return false;
   const auto selector = cache::parse_selector("tag:" + std::string(text));
   return std::holds_alternative<cache::Selector>(selector);
 }

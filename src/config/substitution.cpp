@@ -30,7 +30,7 @@ Substituted value_of(std::string_view inside, const Environment& environment) {
   }
   if (!value) {
     return SubstitutionError{"environment variable '" + name +
-                             "' is not set; expected it to be, or a default: ${" + name + ":-default}"};
+                             "' is not set; expected a value, or a default as in ${" + name + ":-default}"};
   }
   return std::move(*value);
 }

@@ -37,7 +37,7 @@ struct Auth {
 // `standard` is a type of the contract, but not of this version.
 std::optional<HookAuth> read_auth_type(const Value& value) {
   if (value.is_text() && value.text("bearer, hmac or none") == "standard") {
-    value.reader().fail(value.place(), "'" + value.path() + ": standard' is not available in this version");
+    value.value_not_available();
     return std::nullopt;
   }
   return read_choice<HookAuth>(
@@ -91,10 +91,10 @@ void read_auth(const Value& value, Webhook& hook) {
     value.fail("'secret' is missing; expected 'secret' or 'secret_file' beside 'type'");
   }
   if (hook.auth == HookAuth::none && has_secret) {
-    (auth.secret ? auth.secret : auth.secret_file)->fail("has no meaning with type: none");
+    (auth.secret ? auth.secret : auth.secret_file)->fail_at_key("has no meaning with type: none");
   }
   if (hook.auth == HookAuth::hmac) return;
-  for (const Value& key : auth.of_hmac) key.fail("has a meaning with type: hmac only");
+  for (const Value& key : auth.of_hmac) key.fail_at_key("has a meaning with type: hmac only");
 }
 
 std::vector<SelectorTemplate> read_selectors(const Value& value) {
@@ -126,8 +126,7 @@ HookRule read_rule(const Value& value, const std::string& event) {
     has_purge = true;
   };
   const auto refresh = [](const Value& v) {
-    if (!read_flag(v).value_or(false)) return;
-    v.reader().fail(v.place(), "'" + v.path() + ": true' is not available in this version");
+    if (read_flag(v).value_or(false)) v.value_not_available();
   };
   value.section({{"purge", purge},
                  {"mode", into(rule.is_soft, Choices<bool>{{"hard", false}, {"soft", true}})},

@@ -56,7 +56,7 @@ std::optional<Value> read_document(std::string_view yaml, Reader& reader) {
   std::vector<YAML::Node> documents;
   try {
     // Without the mark of the end yaml-cpp closes an open quote silently at the end of the text.
-    documents = YAML::LoadAll(std::string(yaml) + "\n...\n");
+    documents = YAML::LoadAll(std::string(yaml) + (yaml.ends_with('\n') ? "...\n" : "\n...\n"));
   } catch (const YAML::Exception& exception) {
     fail_syntax(yaml, exception, reader);
     return std::nullopt;
@@ -70,10 +70,11 @@ std::optional<Value> read_document(std::string_view yaml, Reader& reader) {
   if (documents.size() > 1) {
     reader.fail(documents[1].Mark(),
                 "a second document begins here; expected one (is the indentation right?)");
+    return std::nullopt;
   }
-  Value root(reader, documents[0], documents[0].Mark(), {});
+  Value root(reader, documents[0], begin, {});
   if (root.is_map()) return root;
-  reader.fail(root.place(), "expected a map of keys such as 'listen' and 'upstream'");
+  root.fail_bare("expected a map of keys such as 'listen' and 'upstream'");
   return std::nullopt;
 }
 

@@ -32,11 +32,23 @@ std::vector<ConfigError> Reader::take_errors() {
   return std::move(errors_);
 }
 
-Value::Value(Reader& reader, YAML::Node node, const YAML::Mark& place, std::string path)
-    : reader_(&reader), node_(std::move(node)), place_(place), path_(std::move(path)) {}
+Value::Value(Reader& reader, YAML::Node node, const YAML::Mark& key_place, std::string path)
+    : reader_(&reader),
+      node_(std::move(node)),
+      key_place_(key_place),
+      place_(node_.IsNull() ? key_place : node_.Mark()),
+      path_(std::move(path)) {}
 
 void Value::fail(std::string_view message) const {
-  reader_->fail(place_, "'" + path_ + "': " + std::string(message));
+  fail_bare("'" + path_ + "': " + std::string(message));
+}
+
+void Value::fail_bare(std::string message) const {
+  reader_->fail(place_, std::move(message));
+}
+
+void Value::fail_at_key(std::string_view message) const {
+  reader_->fail(key_place_, "'" + path_ + "': " + std::string(message));
 }
 
 void Value::expected(std::string_view what) const {
@@ -44,7 +56,11 @@ void Value::expected(std::string_view what) const {
 }
 
 void Value::not_available() const {
-  reader_->fail(place_, "'" + path_ + "' is not available in this version");
+  reader_->fail(key_place_, "'" + path_ + "' is not available in this version");
+}
+
+void Value::value_not_available() const {
+  fail_bare("'" + path_ + ": " + node_.Scalar() + "' is not available in this version");
 }
 
 std::string Value::shown() const {
@@ -84,8 +100,7 @@ std::vector<Value> Value::items(std::string_view what) const {
     return result;
   }
   for (const YAML::Node& item : node_) {
-    const YAML::Mark& place = item.IsNull() ? place_ : item.Mark();
-    result.emplace_back(*reader_, item, place, path_ + "[" + std::to_string(result.size()) + "]");
+    result.emplace_back(*reader_, item, place_, path_ + "[" + std::to_string(result.size()) + "]");
   }
   return result;
 }
@@ -111,8 +126,7 @@ void Value::each(std::string_view what, const std::function<void(const Entry&, c
                                std::to_string(first->second.line + 1));
     }
     const std::string path = path_.empty() ? name : path_ + "." + name;
-    read({name, place},
-         Value(*reader_, pair.second, pair.second.IsNull() ? place : pair.second.Mark(), path));
+    read({name, place}, Value(*reader_, pair.second, place, path));
   }
 }
 
@@ -127,7 +141,7 @@ void Value::section(const std::vector<Key>& keys) const {
     if (key == keys.end()) {
       unknown(entry, keys);
     } else if (!key->read) {
-      Value(*reader_, value.node_, entry.place, value.path_).not_available();
+      value.not_available();
     } else {
       key->read(value);
     }

@@ -45,21 +45,26 @@ class Reader {
 
 class Value {
  public:
-  // `place` is where errors point: the value itself, or its key where it has none.
-  Value(Reader& reader, YAML::Node node, const YAML::Mark& place, std::string path);
+  // `key_place` is where its key stands (or the list that it is in): errors point there when it is empty.
+  Value(Reader& reader, YAML::Node node, const YAML::Mark& key_place, std::string path);
 
   const std::string& path() const noexcept { return path_; }
-  const YAML::Mark& place() const noexcept { return place_; }
+  const YAML::Mark& key_place() const noexcept { return key_place_; }
   Reader& reader() const noexcept { return *reader_; }
   bool is_text() const { return node_.IsScalar(); }
   bool is_list() const { return node_.IsSequence(); }
   bool is_map() const { return node_.IsMap(); }
 
-  // Notes an error at this value: "'path': message".
+  // Notes an error at this value: "'path': message", or the message alone.
   void fail(std::string_view message) const;
+  void fail_bare(std::string message) const;
+  // The same at its key: what is wrong is that it is there at all.
+  void fail_at_key(std::string_view message) const;
   // Notes "'path': expected what, got ...".
   void expected(std::string_view what) const;
+  // A key, or only this value of it, is reserved for a later version.
   void not_available() const;
+  void value_not_available() const;
 
   // A scalar with its ${NAME}s replaced. `what` was expected if it is something else. Empty text is an error
   // too, but for text_or_empty.
@@ -85,6 +90,7 @@ class Value {
 
   Reader* reader_;
   YAML::Node node_;
+  YAML::Mark key_place_;
   YAML::Mark place_;
   std::string path_;
 };
