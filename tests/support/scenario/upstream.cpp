@@ -75,6 +75,25 @@ bool Request::send(std::string_view bytes) {
   return conversation_->socket.send(bytes);
 }
 
+std::size_t Request::send_until_held_back(std::size_t size) {
+  const std::string filling(64 * 1024, 'f');
+  const int descriptor = conversation_->socket.descriptor();
+  std::size_t sent = 0;
+  while (sent < size) {
+    const std::size_t next = std::min(filling.size(), size - sent);
+    const ssize_t taken = ::send(descriptor, filling.data(), next, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (taken > 0) {
+      sent += static_cast<std::size_t>(taken);
+    } else if (errno == EAGAIN) {
+      pollfd writable{descriptor, POLLOUT, 0};
+      if (::poll(&writable, 1, 200 * slowness) == 0) return sent;
+    } else {
+      throw Failure("Larder gave up a response that it should have read");
+    }
+  }
+  return sent;
+}
+
 void Request::respond(std::string_view bytes) {
   send(bytes);
   finish();

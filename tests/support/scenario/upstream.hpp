@@ -41,6 +41,8 @@ class Request {
   void respond(std::string_view bytes);
   // False when Larder has closed the connection.
   bool send(std::string_view bytes);
+  // Sends up to `size` bytes of filling until Larder takes no more for a while; returns how many it took.
+  std::size_t send_until_held_back(std::size_t size);
   void finish();
   void finish_sending();  // half-close; the connection stays open for reading
   void close();
