@@ -125,8 +125,9 @@ Duration initial_age(const http::ResponseHead& response, const FetchTimes& times
   // Where every hop speaks HTTP/1.1 the corrected value suffices, and a clock that differs from ours, here or
   // at the origin, does no harm. Date is needed only where a hop could have left Age out.
   if (!has_old_hop(response)) return corrected;
-  const Duration apparent = not_negative(times.received.wall - date_value(response, times));
-  return std::max(apparent, corrected);
+  // Negative where that clock is ahead; the other never is.
+  const Duration apparent_age = times.received.wall - date_value(response, times);
+  return std::max(apparent_age, corrected);
 }
 
 Lifetime lifetime_of(const http::ResponseHead& response, const http::ResponseCacheControl& control,

@@ -1,7 +1,6 @@
 #include "larder/cache/stored_response.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "larder/base/text.hpp"
 
@@ -14,14 +13,6 @@ using http::FieldId;
 constexpr std::uint64_t index_node_size = 200;
 // make_shared's counts, in front of the object.
 constexpr std::uint64_t control_block_size = 16;
-
-// The bytes that jemalloc takes for `size`: its size classes are multiples of 16 up to 128, then four to each
-// doubling.
-std::uint64_t allocated_size(std::uint64_t size) noexcept {
-  if (size <= 8) return 8;
-  const std::uint64_t step = size <= 128 ? 16 : std::bit_floor(size - 1) / 4;
-  return (size + step - 1) / step * step;
-}
 
 std::uint64_t heap_size(const std::string& text) noexcept {
   static const std::size_t inline_capacity = std::string().capacity();
