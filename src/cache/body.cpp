@@ -31,7 +31,7 @@ Body::~Body() = default;
 std::shared_ptr<Body> Body::growing(std::optional<std::uint64_t> expected_size) {
   auto body = std::make_shared<Body>(Passkey{});
   body->growth_ = std::make_unique<Growth>();
-  body->growth_->expected_size = expected_size;
+  body->expected_size_ = expected_size;
   return body;
 }
 
@@ -77,7 +77,7 @@ void Body::append(std::string_view bytes) {
   while (!bytes.empty()) {
     if (growth.tail_room == 0) {
       const std::uint64_t left =
-          growth.expected_size.value_or(0) - std::min(size(), growth.expected_size.value_or(0));
+          expected_size_.value_or(0) - std::min(size(), expected_size_.value_or(0));
       std::uint64_t room = std::min<std::uint64_t>(left, piece_size_max);
       if (room == 0) {  // not known, or the upstream sends more than it said
         room = growth.next_piece_size;

@@ -22,7 +22,6 @@ struct Body::Growth {
   };
 
   // The writer's own, used without the lock.
-  std::optional<std::uint64_t> expected_size;
   std::size_t next_piece_size = piece_size_min;
   std::unique_ptr<char[]> fresh;  // allocated, not published yet
   char* tail = nullptr;           // where the next byte goes

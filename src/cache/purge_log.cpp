@@ -81,7 +81,10 @@ Validity PurgeLog::check(const StoredResponse& stored, std::uint64_t newest) con
   Newest match = lines_->matcher.of_identity({stored.key, stored.captures});
   match.raise(lines_->matcher.of_tags(stored.tags));
   if (match.hard > stored.sequence) return Validity::outdated;
-  if (match.soft > stored.sequence) {
+  if (match.soft > stored.sequence || stored.is_soft_outdated.load(std::memory_order_relaxed)) {
+    // Remembered here, so that the log may forget the line.
+    stored.is_soft_outdated.store(true, std::memory_order_relaxed);
+    stored.checked_at.store(newest, std::memory_order_relaxed);
     return stored.freshness.has_grace() ? Validity::soft_outdated : Validity::outdated;
   }
   stored.checked_at.store(newest, std::memory_order_relaxed);

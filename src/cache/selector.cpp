@@ -178,6 +178,10 @@ Selector purge_selector(std::string_view host, std::string_view path) {
     path.remove_suffix(1);
     return {SelectorKind::prefix, std::string(path), std::string(host)};
   }
+  return path_selector(host, path);
+}
+
+Selector path_selector(std::string_view host, std::string_view path) {
   return {SelectorKind::path, std::string(without_final_slashes(path)), std::string(host)};
 }
 

@@ -16,7 +16,8 @@ base::Duration read_clock(clockid_t id) noexcept {
 
 base::Now Clock::now() const noexcept {
   const base::Duration offset(offset_.load(std::memory_order_relaxed));
-  return {base::WallTime(read_clock(CLOCK_REALTIME) + offset), base::MonoTime(read_clock(CLOCK_BOOTTIME) + offset)};
+  return {base::WallTime(read_clock(CLOCK_REALTIME) + offset),
+          base::MonoTime(read_clock(CLOCK_BOOTTIME) + offset)};
 }
 
 }  // namespace larder::net

@@ -60,7 +60,8 @@ int listen_on_info(const addrinfo& info, bool is_every_interface, bool shares_po
   if (descriptor.get() < 0) return -1;
   set_option(descriptor.get(), SOL_SOCKET, SO_REUSEADDR, 1);
   if (shares_port) set_option(descriptor.get(), SOL_SOCKET, SO_REUSEPORT, 1);
-  if (info.ai_family == AF_INET6) set_option(descriptor.get(), IPPROTO_IPV6, IPV6_V6ONLY, is_every_interface ? 0 : 1);
+  if (info.ai_family == AF_INET6)
+    set_option(descriptor.get(), IPPROTO_IPV6, IPV6_V6ONLY, is_every_interface ? 0 : 1);
   if (::bind(descriptor.get(), info.ai_addr, info.ai_addrlen) != 0) return -1;
   if (::listen(descriptor.get(), listen_backlog) != 0) return -1;
   return descriptor.release();
@@ -78,7 +79,8 @@ int listen_on(const config::Address& address, bool shares_port) {
   addrinfo* found = nullptr;
   // "::" takes IPv4 as well; a machine without IPv6 has only "0.0.0.0".
   const char* host = is_every_interface ? "::" : address.host.c_str();
-  if (const int error = ::getaddrinfo(host, port.c_str(), &hints, &found)) fail(address, ::gai_strerror(error));
+  if (const int error = ::getaddrinfo(host, port.c_str(), &hints, &found))
+    fail(address, ::gai_strerror(error));
   int descriptor = listen_on_info(*found, is_every_interface, shares_port);
   int reason = errno;
   ::freeaddrinfo(found);
@@ -125,7 +127,8 @@ Peer peer_of(const Socket& socket) {
   socklen_t size = sizeof name;
   auto& handle = const_cast<Socket&>(socket);  // native_handle() is not const in Asio
   char text[INET6_ADDRSTRLEN] = "";
-  if (::getpeername(handle.native_handle(), reinterpret_cast<sockaddr*>(&name), &size) != 0) name.ss_family = AF_UNIX;
+  if (::getpeername(handle.native_handle(), reinterpret_cast<sockaddr*>(&name), &size) != 0)
+    name.ss_family = AF_UNIX;
   if (name.ss_family == AF_INET) {
     const auto& address = reinterpret_cast<const sockaddr_in&>(name).sin_addr;
     peer.ip[10] = peer.ip[11] = 0xff;

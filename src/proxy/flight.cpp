@@ -32,6 +32,10 @@ std::shared_ptr<cache::StoredResponse> copy_of(const cache::StoredResponse& from
   return copy;
 }
 
+std::string_view opaque_of(std::string_view etag) {
+  return etag.size() < 2 ? std::string_view() : etag.substr(1, etag.size() - 2);
+}
+
 http::RequestHead head_of(const FlightPlan& plan) {
   http::RequestHead head;
   head.method = plan.request.method;
@@ -74,7 +78,8 @@ std::string Flight::id_of(const cache::CacheKey& key, std::string_view vary, std
 }
 
 void Flight::start() {
-  asio::co_spawn(executor_, [self = shared_from_this()] { return self->run(); }, asio::detached);
+  asio::co_spawn(
+      executor_, [self = shared_from_this()] { return self->run(); }, asio::detached);
 }
 
 net::Task<void> Flight::run() {
@@ -85,6 +90,10 @@ net::Task<void> Flight::run() {
 
 net::Task<void> Flight::fetch() {
   const http::HeadLimits limits{plan_.config->limits.header_size, plan_.config->limits.headers};
+  {
+    const std::scoped_lock lock(mutex_);
+    if (phase_ == Phase::cancelled) co_return;
+  }
   exchange_ = std::make_unique<upstream::Exchange>(site_.pool, executor_, limits);
   requested_at_ = site_.clock.now().mono;
   const cache::Reason reason = co_await await_head();
@@ -96,10 +105,6 @@ net::Task<void> Flight::fetch() {
 }
 
 net::Task<cache::Reason> Flight::await_head() {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (phase_ == Phase::cancelled) co_return cache::Reason::client_gone;
-  }
   const auto started = std::chrono::steady_clock::now();
   cache::Reason reason = co_await exchange_->fetch_head(plan_.request);
   while (reason == cache::Reason::none && exchange_->is_interim()) {
@@ -110,7 +115,8 @@ net::Task<cache::Reason> Flight::await_head() {
   }
   received_ = site_.clock.now();
   const auto took = std::chrono::steady_clock::now() - started;
-  upstream_us_ = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  upstream_us_ =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   co_return reason;
 }
 
@@ -127,14 +133,15 @@ net::Task<void> Flight::land_head() {
   http::ResponseHead& head = exchange_->head();
   http::remove_hop_by_hop(head.fields);
   if (head.status == 304) {
-    land_not_modified();
+    co_await land_not_modified();
     co_return;
   }
   if (cache::is_error_status(head.status) && land_stale(cache::Reason::stale_if_error)) co_return;
   const http::RequestHead request = head_of(plan_);
   cache::Storability storability = cache::storable(request, head, *plan_.policy, {requested_at_, received_});
   const http::Framing& framing = exchange_->framing();
-  if (storability.is_storable && framing.kind == http::BodyKind::length && framing.length > plan_.config->max_object) {
+  if (storability.is_storable && framing.kind == http::BodyKind::length &&
+      framing.length > plan_.config->max_object) {
     storability = {false, cache::Reason::too_large, {}};
   }
   if (storability.is_storable) {
@@ -144,22 +151,28 @@ net::Task<void> Flight::land_head() {
   }
 }
 
-// RFC 9111 section 4.3.4: the 304 freshens the response whose validators it confirms. What results carries the
-// sequence of this revalidation's beginning: a purge that came meanwhile outdates it.
-void Flight::land_not_modified() {
-  if (!plan_.validating) {
+// RFC 9111 section 4.3.4: the 304 freshens the response whose validators it confirms. What results carries
+// the sequence of this revalidation's beginning: a purge that came meanwhile outdates it.
+net::Task<void> Flight::land_not_modified() {
+  const cache::StoredPtr old = plan_.validating;
+  if (!old) {
     land_failure(cache::Reason::upstream_bad_head);  // a 304 to a request without conditions
-    return;
+    co_return;
   }
-  const cache::StoredPtr& old = plan_.validating;
-  auto next = copy_of(*old);
-  next->head = cache::updated_head(old->head, exchange_->head());
-  exchange_->finish();
-  const http::ResponseHead merged = cache::origin_head(next->head);
+  if (!cache::selects(exchange_->head(), old->head, received_.wall)) {
+    co_await fetch_unconditionally();
+    co_return;
+  }
+  const http::ResponseHead merged = cache::updated_head(old->head, exchange_->head());
   const cache::Storability storability =
       cache::storable(head_of(plan_), merged, *plan_.policy, {requested_at_, received_});
+  auto next = copy_of(*old);
+  next->head =
+      cache::make_head(merged, *plan_.policy, storability.freshness.is_given_by_route, received_.wall);
+  if (old->head.generated_etag && next->head.etag().empty())
+    cache::add_etag(next->head, opaque_of(old->head.etag()));
   next->freshness = storability.freshness;
-  if (!storability.is_storable) next->freshness = {received_.mono, {}, {}, {}, {}, true, true, false};
+  next->freshness.always_revalidate |= !storability.is_storable;
   next->sequence = sequence_;
   auto tags = cache::tags_of(merged.fields, plan_.policy->tags);
   const bool is_kept = storability.is_storable && tags && !is_outdated(*next);
@@ -172,7 +185,18 @@ void Flight::land_not_modified() {
   } else {
     site_.store.remove(old);
   }
-  deliver_stored(next, std::move(model));
+  deliver_stored(next, model);
+  exchange_->finish();
+}
+
+// The 304 confirms another response than the one we hold (RFC 9111 section 4.3.4): ask again without
+// conditions.
+net::Task<void> Flight::fetch_unconditionally() {
+  exchange_->finish();
+  site_.store.remove(plan_.validating);
+  plan_.validating.reset();
+  plan_.request = std::move(plan_.unconditional);
+  co_await fetch();
 }
 
 bool Flight::is_outdated(const cache::StoredResponse& response) const {
@@ -216,7 +240,7 @@ net::Task<void> Flight::land_storable(const cache::Storability& storability) {
   Landing model;
   model.is_in_store = is_stored;
   if (is_late) model.reason = cache::Reason::outdated_in_flight;
-  deliver_stored(response, std::move(model));
+  deliver_stored(response, model);
   co_await pump(response, is_stored);
 }
 
@@ -231,34 +255,46 @@ std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
   return seats;
 }
 
-void Flight::deliver_stored(const cache::StoredPtr& response, Landing model) {
-  model.kind = Landing::Kind::stored;
-  model.response = response;
-  model.upstream_status = exchange_->head().status;
-  model.upstream_us = upstream_us_;
+// The leader always gets what it fetched; the others only what may be shared.
+void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& model) {
+  const bool is_shared = model.is_stale || cache::is_shareable(response->freshness);
+  if (!is_shared) mark_hit_for_miss(response->vary, response->secondary);
+  bool is_leader = !plan_.is_background;
   for (const auto& seat : close_boarding()) {
     Landing landing;
-    landing.kind = model.kind;
-    landing.response = response;
-    landing.reason = model.reason;
-    landing.is_in_store = model.is_in_store;
-    landing.is_revalidated = model.is_revalidated;
-    landing.is_stale = model.is_stale;
-    landing.upstream_status = model.upstream_status;
-    landing.upstream_us = model.upstream_us;
-    // Its place is taken here, before the first byte can be let go of.
-    landing.reader = response->body->read_from(0);
+    landing.upstream_status = exchange_->head().status;
+    landing.upstream_us = upstream_us_;
+    if (is_shared || is_leader) {
+      landing.kind = Landing::Kind::stored;
+      landing.response = response;
+      landing.reason = model.reason;
+      landing.is_in_store = model.is_in_store;
+      landing.is_revalidated = model.is_revalidated;
+      landing.is_stale = model.is_stale;
+      // Its place is taken here, before the first byte can be let go of.
+      landing.reader = response->body->read_from(0);
+    } else {
+      landing.kind = Landing::Kind::alone;
+      landing.reason = cache::Reason::response_no_cache;
+    }
+    is_leader = false;
     seat->deliver(std::move(landing));
   }
 }
 
+void Flight::mark_hit_for_miss(std::string_view vary, std::string_view secondary) {
+  site_.store.mark_hit_for_miss(plan_.key, vary, secondary,
+                                {sequence_, received_.mono + store::hit_for_miss_lifetime});
+}
+
 void Flight::land_not_shareable(cache::Reason reason) {
-  const store::HitForMiss mark{sequence_, received_.mono + store::hit_for_miss_lifetime};
   const cache::VarySpec vary = cache::vary_of(exchange_->head().fields);
-  const std::string vary_text = vary.is_star ? std::string() : cache::text_of(vary);
-  const std::string secondary =
-      vary.is_star ? std::string() : cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies);
-  site_.store.mark_hit_for_miss(plan_.key, vary_text, secondary, mark);
+  if (vary.is_star) {
+    mark_hit_for_miss({}, {});
+  } else {
+    mark_hit_for_miss(cache::text_of(vary),
+                      cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies));
+  }
   bool is_first = true;
   const int status = exchange_->head().status;
   for (const auto& seat : close_boarding()) {
@@ -283,7 +319,7 @@ bool Flight::land_stale(cache::Reason reason) {
   model.reason = reason;
   model.is_stale = true;
   model.is_in_store = true;
-  deliver_stored(plan_.stale, std::move(model));
+  deliver_stored(plan_.stale, model);
   return true;
 }
 
@@ -360,7 +396,8 @@ net::Task<bool> Flight::wait_for_readers(cache::Body& body) {
   }
 }
 
-// The stored response as it will be kept: its memory exact, and its entity tag generated where the route asks for one.
+// The stored response as it will be kept: its memory exact, and its entity tag generated where the route asks
+// for one.
 void Flight::land_whole(const cache::StoredPtr& response, bool is_stored) {
   if (!is_stored) return;
   const cache::Body& body = *response->body;

@@ -1,5 +1,6 @@
-// One fetch in progress and the exchanges that wait for what it brings (collapsed requests). It owns the fetch; they
-// subscribe by a Seat and are woken on their own thread, so that no client's going away can harm it.
+// One fetch in progress and the exchanges that wait for what it brings (collapsed requests). It owns the
+// fetch; they subscribe by a Seat and are woken on their own thread, so that no client's going away can harm
+// it.
 //
 //   boarding --head, shareable-----> landed: stored, body growing --> whole: compacted in the store
 //      |                                  |-- broken off: removed from the store, every reader is failed
@@ -8,8 +9,8 @@
 //      |------failed--------------> landed: stale where grace allows, else the reason
 //      `------nobody left---------> cancelled
 //
-// The fence: `sequence` is the purge log's newest before the fetch connects. Whoever asks after a later purge that could
-// match is not seated here (FlightTable::board), and what lands carries the sequence for life.
+// The fence: `sequence` is the purge log's newest before the fetch connects. Whoever asks after a later purge
+// that could match is not seated here (FlightTable::board), and what lands carries the sequence for life.
 #pragma once
 #include <deque>
 #include <memory>
@@ -35,14 +36,15 @@ struct FlightPlan {
   config::ConfigPtr config;
   const cache::RoutePolicy* policy = nullptr;  // of `config`
   cache::CacheKey key;
-  std::string vary;                            // under which `secondary` tells this flight from its siblings
+  std::string vary;  // under which `secondary` tells this flight from its siblings
   std::string secondary;
   std::vector<std::string> captures;
-  http::Fields request_fields;                 // the leader's
+  http::Fields request_fields;  // the leader's
   upstream::OutgoingRequest request;
-  cache::StoredPtr validating;                 // its validators are in `request`
-  cache::StoredPtr stale;                      // may stand in for an error, when the log and the grace allow it then
-  bool is_background = false;                  // a refresh: goes on without anybody waiting
+  upstream::OutgoingRequest unconditional;  // the same without validators, where `validating` is set
+  cache::StoredPtr validating;              // its validators are in `request`
+  cache::StoredPtr stale;      // may stand in for an error, when the log and the grace allow it then
+  bool is_background = false;  // a refresh: goes on without anybody waiting
 };
 
 struct Landing {
@@ -58,23 +60,25 @@ struct Landing {
   std::unique_ptr<upstream::Exchange> exchange;
   cache::Reason reason = cache::Reason::none;  // why not stored, why stale, or what failed
   bool is_in_store = false;
-  bool is_revalidated = false;                 // by a 304
-  bool is_stale = false;                       // stands in for an error
-  int upstream_status = 0;                     // 0: none came
-  std::uint64_t upstream_us = 0;               // to the head
+  bool is_revalidated = false;    // by a 304
+  bool is_stale = false;          // stands in for an error
+  int upstream_status = 0;        // 0: none came
+  std::uint64_t upstream_us = 0;  // to the head
 };
 
 // An exchange's place in a flight. The exchange's thread owns all of it; the flight posts.
 class Seat : public std::enable_shared_from_this<Seat> {
  public:
-  Seat(net::Executor executor, bool wants_interim) : executor_(executor), notifier_(executor), wants_interim_(wants_interim) {}
+  Seat(net::Executor executor, bool wants_interim)
+      : executor_(executor), notifier_(executor), wants_interim_(wants_interim) {}
 
   net::Notifier& notifier() noexcept { return notifier_; }
   net::Executor executor() const noexcept { return executor_; }
   bool wants_interim() const noexcept { return wants_interim_; }
 
   std::optional<Landing> landing;
-  std::deque<std::string> interim_heads;       // serialised 1xx responses to pass on; bounded by Exchange::interim_max
+  std::deque<std::string>
+      interim_heads;  // serialised 1xx responses to pass on; bounded by Exchange::interim_max
 
   // Called by the flight, from its thread: hands over on this seat's thread.
   void deliver(Landing result);
@@ -110,7 +114,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Task<cache::Reason> await_head();
   void pass_interim_on();
   net::Task<void> land_head();
-  void land_not_modified();
+  net::Task<void> land_not_modified();
+  net::Task<void> fetch_unconditionally();
   net::Task<void> land_storable(const cache::Storability& storability);
   void land_not_shareable(cache::Reason reason);
   void land_failure(cache::Reason reason);
@@ -121,22 +126,23 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void land_whole(const cache::StoredPtr& response, bool is_stored);
   bool is_outdated(const cache::StoredResponse& response) const;
   std::vector<std::shared_ptr<Seat>> close_boarding();
-  void deliver_stored(const cache::StoredPtr& response, Landing model);
+  void deliver_stored(const cache::StoredPtr& response, const Landing& model);
+  void mark_hit_for_miss(std::string_view vary, std::string_view secondary);
 
   Site& site_;
   net::Executor executor_;
   FlightPlan plan_;
   const std::uint64_t sequence_;
   const std::string id_;
-  net::Notifier notifier_;                     // the pump waits here for readers
+  net::Notifier notifier_;  // the pump waits here for readers
   std::unique_ptr<upstream::Exchange> exchange_;
   base::MonoTime requested_at_{};
   base::Now received_{};
   std::uint64_t upstream_us_ = 0;
 
-  std::mutex mutex_;                           // guards what follows
+  std::mutex mutex_;  // guards what follows
   Phase phase_ = Phase::boarding;
-  std::vector<std::shared_ptr<Seat>> seats_;   // the leader first
+  std::vector<std::shared_ptr<Seat>> seats_;  // the leader first
 };
 
 }  // namespace larder::proxy

@@ -27,16 +27,19 @@ std::string_view raw_path(const http::RequestHead& request, const http::Target& 
   return path.empty() ? std::string_view("/") : path;
 }
 
-// The value of a parameter of the first element of Forwarded (RFC 7239 section 4): the one nearest the client.
+// The value of a parameter of the first element of Forwarded (RFC 7239 section 4): the one nearest the
+// client.
 std::string_view forwarded_parameter(std::string_view element, std::string_view name) {
   element = element.substr(0, element.find(','));
   while (!element.empty()) {
     const std::size_t end = element.find(';');
     const std::string_view pair = base::trim(element.substr(0, end));
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && base::equals_ignoring_case(base::trim(pair.substr(0, equals)), name)) {
+    if (equals != std::string_view::npos &&
+        base::equals_ignoring_case(base::trim(pair.substr(0, equals)), name)) {
       std::string_view value = base::trim(pair.substr(equals + 1));
-      if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+      if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+        value = value.substr(1, value.size() - 2);
       return value;
     }
     element = end == std::string_view::npos ? std::string_view() : element.substr(end + 1);
@@ -44,7 +47,9 @@ std::string_view forwarded_parameter(std::string_view element, std::string_view 
   return {};
 }
 
-std::string_view first_member(std::string_view list) { return base::trim(list.substr(0, list.find(','))); }
+std::string_view first_member(std::string_view list) {
+  return base::trim(list.substr(0, list.find(',')));
+}
 
 // RFC 7239 section 6: IPv6 addresses are bracketed and quoted.
 std::string forwarded_node(const net::Peer& peer) {
@@ -65,7 +70,8 @@ bool is_condition(FieldId id) {
 }
 
 // A trusted peer's chain is continued, another's is replaced: the upstream believes these fields.
-void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_trusted, const Origin& origin) {
+void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_trusted,
+                           const Origin& origin) {
   std::string chain;
   std::string forwarded;
   if (is_trusted) {
@@ -96,22 +102,25 @@ void read_origin(const http::RequestHead& request, const net::Peer& peer, bool i
   if (!is_trusted) return;
   const auto forwarded = request.fields.find(FieldId::forwarded).value_or("");
   const auto proto_field = request.fields.find(FieldId::x_forwarded_proto);
-  const std::string_view proto = proto_field ? first_member(*proto_field) : forwarded_parameter(forwarded, "proto");
+  const std::string_view proto =
+      proto_field ? first_member(*proto_field) : forwarded_parameter(forwarded, "proto");
   if (base::equals_ignoring_case(proto, "https")) origin.scheme = "https";
   if (base::equals_ignoring_case(proto, "http")) origin.scheme = "http";
   const auto host_field = request.fields.find(FieldId::x_forwarded_host);
-  const std::string_view host = host_field ? first_member(*host_field) : forwarded_parameter(forwarded, "host");
+  const std::string_view host =
+      host_field ? first_member(*host_field) : forwarded_parameter(forwarded, "host");
   if (!host.empty()) {
     if (auto normalised = http::normalise_host(host, origin.scheme)) origin.host = std::move(*normalised);
   }
   const auto for_field = request.fields.find(FieldId::x_forwarded_for);
-  const std::string_view client = for_field ? first_member(*for_field) : forwarded_parameter(forwarded, "for");
+  const std::string_view client =
+      for_field ? first_member(*for_field) : forwarded_parameter(forwarded, "for");
   if (!client.empty()) origin.client.assign(client);
 }
 
-std::string write_request_head(const http::RequestHead& request, const http::Target& target, const net::Peer& peer,
-                               bool is_trusted, const Origin& origin, const http::Framing& framing,
-                               const ForwardOptions& options) {
+std::string write_request_head(const http::RequestHead& request, const http::Target& target,
+                               const net::Peer& peer, bool is_trusted, const Origin& origin,
+                               const http::Framing& framing, const ForwardOptions& options) {
   http::Fields fields = request.fields;
   const std::string upgrade = options.keeps_upgrade ? fields.joined(FieldId::upgrade).value_or("") : "";
   const bool wants_trailers = http::has_token(fields, FieldId::te, "trailers");
@@ -164,7 +173,8 @@ std::string write_interim_head(const http::ResponseHead& head) {
   return out;
 }
 
-void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now, std::string& out) {
+void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now,
+                         std::string& out) {
   out.append("HTTP/1.1 ").append(std::to_string(head.status)).append(" ").append(head.reason).append("\r\n");
   for (const http::Field& field : head.fields) {
     const bool is_tag = field.id == FieldId::surrogate_key || field.id == FieldId::cache_tag;

@@ -16,33 +16,35 @@ namespace larder::proxy {
 // What the client's side of a request is, once forwarding fields of trusted peers have been believed.
 struct Origin {
   std::string scheme = "http";
-  std::string host;           // normalised, as the client named it
-  std::string client;         // its address, as the access log shows it
+  std::string host;    // normalised, as the client named it
+  std::string client;  // its address, as the access log shows it
 };
 
 // Believes Forwarded and X-Forwarded-* of a trusted peer; from others they mean nothing. Overwrites `origin`.
 void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted, Origin& origin);
 
 struct ForwardOptions {
-  std::string_view host;                     // of the Host field
-  std::string_view query;                    // to forward, without '?'
+  std::string_view host;   // of the Host field
+  std::string_view query;  // to forward, without '?'
   bool has_query = false;
-  bool as_get = false;                       // HEAD fetched as GET, to be stored
-  bool drops_conditions = false;             // a shared fetch
+  bool as_get = false;            // HEAD fetched as GET, to be stored
+  bool drops_conditions = false;  // a shared fetch
   bool keeps_upgrade = false;
   const cache::StoredResponse* validating = nullptr;
 };
-// The request head to send upstream: hop-by-hop fields removed, Via and forwarding fields set, body framing kept.
-std::string write_request_head(const http::RequestHead& request, const http::Target& target, const net::Peer& peer,
-                               bool is_trusted, const Origin& origin, const http::Framing& framing,
-                               const ForwardOptions& options);
+// The request head to send upstream: hop-by-hop fields removed, Via and forwarding fields set, body framing
+// kept.
+std::string write_request_head(const http::RequestHead& request, const http::Target& target,
+                               const net::Peer& peer, bool is_trusted, const Origin& origin,
+                               const http::Framing& framing, const ForwardOptions& options);
 
 // A 1xx response to pass on (RFC 9110 section 15.2), hop-by-hop fields removed unless it is 101.
 std::string write_interim_head(const http::ResponseHead& head);
 
-// Start line and end-to-end fields of a response that is passed through, without framing and the empty line. Adds Via,
-// and Date when missing. Fields that carry tags are left out unless `keeps_tags`.
-void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now, std::string& out);
+// Start line and end-to-end fields of a response that is passed through, without framing and the empty line.
+// Adds Via, and Date when missing. Fields that carry tags are left out unless `keeps_tags`.
+void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now,
+                         std::string& out);
 
 // The opaque part of a strong entity tag for a whole body: its size and hash.
 std::string entity_tag_of(std::string_view bytes);

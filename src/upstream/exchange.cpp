@@ -20,8 +20,8 @@ namespace asio = net::asio;
 constexpr std::size_t read_size_min = 16 * 1024;
 constexpr std::size_t read_size_max = 64 * 1024;
 
-// A closed or reset connection before the first byte of a response: what a keep-alive connection looks like that the
-// upstream gave up while our request was on its way.
+// A closed or reset connection before the first byte of a response: what a keep-alive connection looks like
+// that the upstream gave up while our request was on its way.
 bool looks_dead(cache::Reason reason) {
   return reason == cache::Reason::upstream_closed_early || reason == cache::Reason::upstream_reset;
 }
@@ -42,7 +42,9 @@ Exchange::Exchange(std::shared_ptr<Pool> pool, net::Executor executor, http::Hea
       watchdog_(executor),
       decoder_(limits) {}
 
-Exchange::~Exchange() { abort(); }
+Exchange::~Exchange() {
+  abort();
+}
 
 void Exchange::abort() {
   is_aborted_ = true;
@@ -100,7 +102,8 @@ net::Task<cache::Reason> Exchange::connect(bool wants_new) {
     if (reason == cache::Reason::none) co_return reason;
     lease_.release();
     // Nothing has been sent yet, so that any request may try the next server.
-    if (reason != cache::Reason::connect_failed || !retries.on_connect || attempt >= retries.attempts) co_return reason;
+    if (reason != cache::Reason::connect_failed || !retries.on_connect || attempt >= retries.attempts)
+      co_return reason;
   }
 }
 
@@ -149,9 +152,11 @@ net::Task<cache::Reason> Exchange::connect_to(const config::Server& server) {
   co_return cache::Reason::none;
 }
 
-net::Task<cache::Reason> Exchange::write_body(std::string_view first, std::string_view second, std::string_view third) {
+net::Task<cache::Reason> Exchange::write_body(std::string_view first, std::string_view second,
+                                              std::string_view third) {
   net::ErrorCode error;
-  const std::array<asio::const_buffer, 3> buffers{asio::buffer(first), asio::buffer(second), asio::buffer(third)};
+  const std::array<asio::const_buffer, 3> buffers{asio::buffer(first), asio::buffer(second),
+                                                  asio::buffer(third)};
   co_await asio::async_write(socket_, buffers, asio::redirect_error(net::use_task, error));
   if (is_aborted_) co_return cache::Reason::client_gone;
   // A long upload is not a slow answer.
@@ -178,7 +183,8 @@ net::Task<cache::Reason> Exchange::read_whole_head() {
     if (result.error != http::HeadError::incomplete) co_return cache::Reason::upstream_bad_head;
     const cache::Reason reason =
         co_await read_more(pool_->upstream().timeouts.first_byte, cache::Reason::first_byte_timeout);
-    if (reason == cache::Reason::upstream_closed_early && got_bytes_) co_return cache::Reason::upstream_bad_head;
+    if (reason == cache::Reason::upstream_closed_early && got_bytes_)
+      co_return cache::Reason::upstream_bad_head;
     if (reason != cache::Reason::none) co_return reason;
     got_bytes_ = true;
   }
@@ -197,7 +203,8 @@ cache::Reason Exchange::accept_head(std::size_t size) {
   if (framing_.error != http::FramingError::none) return cache::Reason::upstream_bad_framing;
   is_reusable_ = allows_reuse(head_, framing_);
   body_remaining_ = framing_.length;
-  is_body_done_ = framing_.kind == http::BodyKind::none || (framing_.kind == http::BodyKind::length && framing_.length == 0);
+  is_body_done_ = framing_.kind == http::BodyKind::none ||
+                  (framing_.kind == http::BodyKind::length && framing_.length == 0);
   return cache::Reason::none;
 }
 
@@ -254,7 +261,8 @@ Exchange::BodyStep Exchange::step_chunked() {
 void Exchange::finish() {
   watchdog_.disarm();
   // Bytes beyond the response answer a request that was never made.
-  const bool may_keep = is_reusable_ && is_body_done_ && end_ == begin_ && lease_.holds_permit() && socket_.is_open();
+  const bool may_keep =
+      is_reusable_ && is_body_done_ && end_ == begin_ && lease_.holds_permit() && socket_.is_open();
   if (may_keep) {
     net::ErrorCode error;
     const int descriptor = socket_.release(error);
@@ -289,8 +297,12 @@ net::Task<cache::Reason> Exchange::read_more(base::Duration within, cache::Reaso
   co_return error == asio::error::eof ? cache::Reason::upstream_closed_early : cache::Reason::upstream_reset;
 }
 
-std::string_view Exchange::unread() const noexcept { return {buffer_.data() + begin_, end_ - begin_}; }
+std::string_view Exchange::unread() const noexcept {
+  return {buffer_.data() + begin_, end_ - begin_};
+}
 
-void Exchange::consume(std::size_t size) { begin_ += size; }
+void Exchange::consume(std::size_t size) {
+  begin_ += size;
+}
 
 }  // namespace larder::upstream

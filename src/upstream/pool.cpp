@@ -25,8 +25,8 @@ struct Idle {
   base::MonoTime since;
 };
 
-// One who waits for a permit. Settled once, under the pool's lock: granted by whoever gives a connection back, or
-// abandoned by its own deadline.
+// One who waits for a permit. Settled once, under the pool's lock: granted by whoever gives a connection
+// back, or abandoned by its own deadline.
 struct Waiter {
   explicit Waiter(net::Executor on) : executor(on), timer(on) {}
   net::Executor executor;
@@ -184,9 +184,13 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   return *this;
 }
 
-Lease::~Lease() { release(); }
+Lease::~Lease() {
+  release();
+}
 
-int Lease::take_descriptor() noexcept { return std::exchange(descriptor_, -1); }
+int Lease::take_descriptor() noexcept {
+  return std::exchange(descriptor_, -1);
+}
 
 void Lease::keep(int descriptor) {
   const std::shared_ptr<Pool> pool = std::move(pool_);

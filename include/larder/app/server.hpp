@@ -1,8 +1,9 @@
-// The whole sidecar in one object: workers with their public listeners, the control thread with the admin listener.
+// The whole sidecar in one object: workers with their public listeners, the control thread with the admin
+// listener.
 //
 // Its life: constructed (nothing runs) -> start() binds everything, or throws with the reason -> running ->
-// drain() stops accepting and lets exchanges end -> stop() ends everything. The command line and the scenarios use it
-// alike.
+// drain() stops accepting and lets exchanges end -> stop() ends everything. The command line and the
+// scenarios use it alike.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -23,13 +24,14 @@ class Server {
 
   // Binds and runs. Throws std::runtime_error with the address and the reason when one cannot be bound.
   void start();
-  // The TCP port that the first public (admin) address was bound to: the real one where the configuration says 0.
+  // The TCP port that the first public (admin) address was bound to: the real one where the configuration
+  // says 0.
   std::uint16_t public_port() const;
   std::uint16_t admin_port() const;
   proxy::Site& site();
 
-  // Puts a new configuration in force for exchanges that begin from now on. What needs a restart (listeners, upstream,
-  // workers, store size) is left as it was and named in the result.
+  // Puts a new configuration in force for exchanges that begin from now on. What needs a restart (listeners,
+  // upstream, workers, store size) is left as it was and named in the result.
   std::vector<std::string> reload(config::ConfigPtr config);
   void reopen_logs();
   // Not ready from here on; returns when no exchange is running any more or after limits.drain_timeout.

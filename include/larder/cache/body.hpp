@@ -60,6 +60,8 @@ class Body : public std::enable_shared_from_this<Body> {
   State state() const noexcept;
   Reason failure() const;
   std::uint64_t size() const noexcept;  // bytes so far; the final size once complete
+  // The size that the upstream announced, if it did; set once, at the beginning.
+  std::optional<std::uint64_t> expected_size() const noexcept { return expected_size_; }
   bool is_windowed() const;
   // Bytes of memory held now, this object and allocator waste included.
   std::uint64_t allocated() const;
@@ -125,6 +127,7 @@ class Body : public std::enable_shared_from_this<Body> {
   void trim(Wakes& wakes);
   void drop_reader(std::uint64_t id) noexcept;
 
+  std::optional<std::uint64_t> expected_size_;
   std::atomic<State> state_{State::growing};
   std::atomic<bool> is_windowed_{false};
   Reason failure_ = Reason::none;  // written before state_ says failed

@@ -56,7 +56,8 @@ class PurgeLog {
   // `stored` up; a response found valid remembers that, so that the next check at the same sequence is one
   // comparison. A soft line against a response without grace outdates it.
   Validity validity(const StoredResponse& stored, std::uint64_t newest) const {
-    if (stored.checked_at.load(std::memory_order_relaxed) >= newest) return Validity::valid;
+    const bool is_checked = stored.checked_at.load(std::memory_order_relaxed) >= newest;
+    if (is_checked && !stored.is_soft_outdated.load(std::memory_order_relaxed)) return Validity::valid;
     return check(stored, newest);
   }
   // True when no line after `since` can match a response of this identity whose tags are not known yet: any

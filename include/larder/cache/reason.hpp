@@ -59,9 +59,12 @@ enum class Reason : std::uint8_t {
   upstream_reset,
   // What went wrong downstream.
   bad_request,
+  request_timeout,    // 408: the head or the body took too long
+  request_too_large,  // 413: past limits.body_size
   client_gone,
   reader_too_slow,
   draining,
+  connection_limit,   // limits.connections, or the system's own
   count_,  // how many there are
 };
 

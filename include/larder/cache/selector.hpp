@@ -30,6 +30,8 @@ struct SelectorError {
 std::variant<Selector, SelectorError> parse_selector(std::string_view text);
 // What PURGE names: its target's path on its host; a path that ends in `*` is a prefix.
 Selector purge_selector(std::string_view host, std::string_view path);
+// A path on a host, byte for byte: a `*` at its end means itself.
+Selector path_selector(std::string_view host, std::string_view path);
 // The text form again.
 std::string text_of(const Selector& selector);
 

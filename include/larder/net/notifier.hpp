@@ -6,15 +6,17 @@ namespace larder::net {
 
 class Notifier {
  public:
-  explicit Notifier(Executor executor) : timer_(executor) { timer_.expires_at(std::chrono::steady_clock::time_point::max()); }
+  explicit Notifier(Executor executor) : timer_(executor) {
+    timer_.expires_at(std::chrono::steady_clock::time_point::max());
+  }
 
   // Remembered when nobody waits yet.
   void notify() {
     is_set_ = true;
     timer_.cancel();
   }
-  // Returns once notified since the last wait. One waiter at a time; whoever waits has given everything that could
-  // wake it a deadline of its own.
+  // Returns once notified since the last wait. One waiter at a time; whoever waits has given everything that
+  // could wake it a deadline of its own.
   Task<void> wait() {
     while (!is_set_) {
       ErrorCode ignored;

@@ -1,5 +1,5 @@
-// The few Asio types that everything above uses, with the concrete executor: one thread runs each io_context, so a
-// strand is never needed and no executor is erased on the hot path.
+// The few Asio types that everything above uses, with the concrete executor: one thread runs each io_context,
+// so a strand is never needed and no executor is erased on the hot path.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -23,6 +23,7 @@ inline constexpr UseTask use_task{};
 
 // TCP and unix stream sockets alike.
 using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 }  // namespace larder::net

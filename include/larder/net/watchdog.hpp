@@ -1,5 +1,5 @@
-// A deadline on whatever a socket is doing: when it passes, the socket's operations are cancelled and `has_fired` says
-// why. One thread.
+// A deadline on whatever a socket is doing: when it passes, the socket's operations are cancelled and
+// `has_fired` says why. One thread.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -21,7 +21,8 @@ class Watchdog {
   void arm(base::Duration within, Cancel cancel) {
     has_fired_ = false;
     timer_->expires_after(within);
-    // The timer is kept by its handler; a handler that was already queued when disarm() came finds another round.
+    // The timer is kept by its handler; a handler that was already queued when disarm() came finds another
+    // round.
     const std::uint64_t round = ++*round_;
     timer_->async_wait([this, timer = timer_, current = round_, round, cancel](ErrorCode error) {
       if (error || *current != round) return;

@@ -16,8 +16,8 @@ struct FlightPlan;
 struct FlightStats {
   std::uint64_t running = 0;
   std::uint64_t started = 0;
-  std::uint64_t joined = 0;       // exchanges that took a seat in another's flight
-  std::uint64_t sealed = 0;       // arrivals that a purge kept out of a flight
+  std::uint64_t joined = 0;  // exchanges that took a seat in another's flight
+  std::uint64_t sealed = 0;  // arrivals that a purge kept out of a flight
 };
 
 class FlightTable {
@@ -33,9 +33,9 @@ class FlightTable {
     changed,  // the store changed since the caller looked: look again
   };
   // Seats `seat` in the flight of `id` if no purge since that flight's sequence could match what it brings
-  // (PurgeLog::may_join); else makes a new flight by `make`, which then is the one to join. `has_changed` is asked,
-  // under the table's lock, before one is made: whatever landed did so before its flight left the table, so that one
-  // who finds no flight and an unchanged store is the first.
+  // (PurgeLog::may_join); else makes a new flight by `make`, which then is the one to join. `has_changed` is
+  // asked, under the table's lock, before one is made: whatever landed did so before its flight left the
+  // table, so that one who finds no flight and an unchanged store is the first.
   Boarded board(const std::string& id, const cache::Identity& identity, const cache::PurgeLog& log,
                 const std::shared_ptr<Seat>& seat, const std::function<bool()>& has_changed,
                 const std::function<std::shared_ptr<Flight>()>& make, std::shared_ptr<Flight>& flight);

@@ -1,4 +1,5 @@
-// What all threads share: the store, the purge log, the flights, the way upstream, the clock. One per process.
+// What all threads share: the store, the purge log, the flights, the way upstream, the clock. One per
+// process.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -29,26 +30,39 @@ class Site {
   FlightTable flights;
   std::shared_ptr<upstream::Pool> pool;
   std::atomic<bool> is_draining{false};
+  std::atomic<std::uint64_t> connections{0};  // of clients, in all workers
   // One for each worker, in order; made before the workers start, read by the admin.
   std::vector<std::unique_ptr<obs::Observer>> observers;
   std::atomic<std::uint64_t> purges{0};
+
+  std::uint64_t connections_max() const noexcept { return connections_max_.load(std::memory_order_relaxed); }
+
+  // Answers a request to an exposed webhook (`expose: public`) with a status and a JSON body; set by who
+  // serves the admin listener, before the workers start. Any thread; must not block.
+  struct HookAnswer {
+    int status = 404;
+    std::string body;
+  };
+  std::function<HookAnswer(const config::Webhook& hook, const http::Fields& fields, std::string_view body)>
+      answer_hook;
 
   // The configuration now in force, for threads that do not keep their own pointer. Takes a lock.
   config::ConfigPtr config() const;
   void set_config(config::ConfigPtr config);
 
-  // Appends to the purge log and returns the sequence: when it returns, nobody who asks is served what it replaced.
-  // Selectors are canonical here: host aliases resolved, the query of `url:` normalised as the route's keys are.
-  // Any thread; never waits for the upstream.
+  // Appends to the purge log and returns the sequence: when it returns, nobody who asks is served what it
+  // replaced. Selectors are canonical here: host aliases resolved, the query of `url:` normalised as the
+  // route's keys are. Any thread; never waits for the upstream.
   std::uint64_t purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode);
 
-  // Removes what purges outdated, and lets the log forget what nothing can need any more. Called from the control
-  // thread, about once a second; a shard at a time.
+  // Removes what purges outdated, and lets the log forget what nothing can need any more. Called from the
+  // control thread, about once a second; a shard at a time.
   void sweep();
 
  private:
   mutable std::mutex config_mutex_;
   config::ConfigPtr config_;
+  std::atomic<std::uint64_t> connections_max_;
   std::uint64_t swept_through_ = 0;
 };
 

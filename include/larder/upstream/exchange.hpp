@@ -1,11 +1,13 @@
-// One request to the upstream and its response, on one leased connection: connect, send, read the head, read the body.
+// One request to the upstream and its response, on one leased connection: connect, send, read the head, read
+// the body.
 //
 //   fetch_head ----------> head -> read_body ... -> done -> finish() (the connection goes back to the pool)
 //   send_head -> write_body (a coroutine beside) /            \-> destroyed earlier: closed
 //             -> read_head ----------------------
 //
-// One thread: that of the executor it was made with. Everything that waits has a deadline (`timeouts`). What was read is
-// checked by our own strict grammar; a message whose framing is ambiguous or broken is an error, never repaired.
+// One thread: that of the executor it was made with. Everything that waits has a deadline (`timeouts`). What
+// was read is checked by our own strict grammar; a message whose framing is ambiguous or broken is an error,
+// never repaired.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -24,9 +26,9 @@ namespace larder::upstream {
 
 // A request as it goes on the wire, owned.
 struct OutgoingRequest {
-  std::string head;                       // start line, fields, empty line
+  std::string head;  // start line, fields, empty line
   http::Method method = http::Method::get;
-  bool has_body = false;                  // then it is never sent twice
+  bool has_body = false;  // then it is never sent twice
 };
 
 class Exchange {
@@ -36,16 +38,17 @@ class Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Connects (or reuses), sends the head, and reads the first response head, which may be an interim one. One retry on
-  // a fresh connection where a reused one turns out dead, for an idempotent request without a body. Reason::none: head()
-  // is there.
+  // Connects (or reuses), sends the head, and reads the first response head, which may be an interim one. One
+  // retry on a fresh connection where a reused one turns out dead, for an idempotent request without a body.
+  // Reason::none: head() is there.
   net::Task<cache::Reason> fetch_head(const OutgoingRequest& request);
   // The same in two steps, for a request whose body is sent meanwhile.
   net::Task<cache::Reason> send_head(const OutgoingRequest& request);
   // The next head: after an interim one, the one that follows it. At most interim_max of those.
   net::Task<cache::Reason> read_head();
   // Request body bytes, framed by the caller. Reason::upstream_reset when the upstream reads no more.
-  net::Task<cache::Reason> write_body(std::string_view first, std::string_view second = {}, std::string_view third = {});
+  net::Task<cache::Reason> write_body(std::string_view first, std::string_view second = {},
+                                      std::string_view third = {});
 
   const http::ResponseHead& head() const noexcept { return head_; }
   http::ResponseHead& head() noexcept { return head_; }
@@ -53,7 +56,7 @@ class Exchange {
   const http::Framing& framing() const noexcept { return framing_; }
 
   struct BodyStep {
-    std::string_view data;                // valid until the next call
+    std::string_view data;  // valid until the next call
     bool is_done = false;
     cache::Reason failure = cache::Reason::none;
   };
@@ -90,9 +93,9 @@ class Exchange {
   net::Watchdog watchdog_;
   Lease lease_;
   std::vector<char> buffer_;
-  std::size_t begin_ = 0;                 // unread bytes are [begin_, end_)
+  std::size_t begin_ = 0;  // unread bytes are [begin_, end_)
   std::size_t end_ = 0;
-  std::string head_text_;                 // what head_ views
+  std::string head_text_;  // what head_ views
   http::ResponseHead head_;
   http::Framing framing_;
   http::ChunkedDecoder decoder_;
@@ -104,7 +107,7 @@ class Exchange {
   bool is_reusable_ = false;
   bool is_aborted_ = false;
   bool is_awaiting_head_ = false;
-  bool got_bytes_ = false;                // of this response
+  bool got_bytes_ = false;  // of this response
 };
 
 }  // namespace larder::upstream

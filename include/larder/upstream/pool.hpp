@@ -1,5 +1,5 @@
-// Connections to one upstream: at most `connections.max` at once, idle ones kept for reuse, and a bounded queue of those
-// who wait for one, served in order.
+// Connections to one upstream: at most `connections.max` at once, idle ones kept for reuse, and a bounded
+// queue of those who wait for one, served in order.
 //
 //   acquire -> an idle connection that is still alive -> Lease (reused)
 //           -> fewer than max: a permit to connect     -> Lease (new: the caller connects)
@@ -8,8 +8,9 @@
 //   Lease   -> keep()    back to the idle ones (or straight to the first in the queue)
 //           -> destroyed without keep(): closed, and its permit goes to the first in the queue
 //
-// Shared by all threads. Idle connections are held as bare descriptors, so that any thread may take one over; an idle
-// connection that the peer has closed, or that has unexpected bytes, is recognised when it is taken (MSG_PEEK) and dropped.
+// Shared by all threads. Idle connections are held as bare descriptors, so that any thread may take one over;
+// an idle connection that the peer has closed, or that has unexpected bytes, is recognised when it is taken
+// (MSG_PEEK) and dropped.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -24,10 +25,10 @@
 namespace larder::upstream {
 
 struct PoolStats {
-  std::uint32_t active = 0;       // permits out
+  std::uint32_t active = 0;  // permits out
   std::uint32_t idle = 0;
   std::uint32_t queued = 0;
-  std::uint64_t opened = 0;       // connections, ever
+  std::uint64_t opened = 0;  // connections, ever
   std::uint64_t reused = 0;
   std::uint64_t queue_rejections = 0;
   std::uint64_t queue_timeouts = 0;
@@ -48,8 +49,8 @@ class Lease {
   int take_descriptor() noexcept;
   bool is_reused() const noexcept { return is_reused_; }
   const config::Server& server() const noexcept { return *server_; }
-  // Gives the connection back for reuse. The descriptor must be connected, idle and without unread bytes; the pool
-  // owns it from here on.
+  // Gives the connection back for reuse. The descriptor must be connected, idle and without unread bytes; the
+  // pool owns it from here on.
   void keep(int descriptor);
   void release() noexcept;
 
@@ -68,8 +69,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // A lease, or queue_full, or queue_timeout. Resumes on the calling coroutine's executor. `wants_new` never takes an
-  // idle connection: for the one retry after a reused connection turned out dead.
+  // A lease, or queue_full, or queue_timeout. Resumes on the calling coroutine's executor. `wants_new` never
+  // takes an idle connection: for the one retry after a reused connection turned out dead.
   net::Task<std::variant<Lease, cache::Reason>> acquire(bool wants_new = false);
   // Closes idle connections that have been so for longer than `connections.idle`. Called about once a second.
   void sweep();

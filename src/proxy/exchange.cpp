@@ -1,0 +1,376 @@
+#include "proxy/exchange.hpp"
+
+#include "larder/base/text.hpp"
+
+namespace larder::proxy {
+namespace {
+
+using cache::Reason;
+using cache::Verdict;
+
+// How often an exchange takes a seat before it fetches for itself: each time something has landed that was
+// another's.
+constexpr unsigned boardings_max = 8;
+
+std::uint64_t microseconds_now() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+}
+
+// One of the upstream's own: it does not know the entity tags that we generate.
+bool has_validator(const cache::StoredResponse& stored) {
+  const bool has_etag = !stored.head.etag().empty() && !stored.head.generated_etag;
+  return has_etag || stored.head.last_modified.has_value();
+}
+
+std::uint32_t index_of(const config::Config& config, const cache::RoutePolicy& policy) {
+  for (std::size_t i = 0; i < config.routes.size(); ++i) {
+    if (&config.routes[i].policy == &policy) return static_cast<std::uint32_t>(i);
+  }
+  return static_cast<std::uint32_t>(config.routes.size());
+}
+
+}  // namespace
+
+Exchange::Exchange(Worker& worker, Wire& wire) : worker_(worker), site_(worker.site()), wire_(wire) {}
+
+bool Exchange::answer(const http::RequestHead& request, const http::Framing& framing) {
+  reset(request);
+  framing_ = framing;
+  if (is_refused(framing)) return true;
+
+  // 1. The route, and whether this request may use the cache at all.
+  policy_ = &config::policy_for(*snapshot_, target_.path, captures_);
+  record_.route = index_of(*snapshot_, *policy_);
+  if (hook_) {
+    rest_ = Rest::hook;
+    return act();
+  }
+  if (const auto reason = reason_to_pass()) {
+    record_.reason = *reason;
+    rest_ = Rest::pass;
+    return act();
+  }
+
+  // 2. and 3. The key, what is stored under it, and what to do with that.
+  look_up();
+  decide();
+  return act();
+}
+
+void Exchange::reset(const http::RequestHead& request) {
+  request_ = &request;
+  snapshot_ = worker_.config().get();
+  now_ = site_.clock.now();
+  started_us_ = microseconds_now();
+  // Loaded once the head is read: whatever was acknowledged before is seen by every look-up that follows.
+  newest_ = site_.purge_log.newest();
+  policy_ = &snapshot_->unmatched;
+  captures_.clear();
+  found_.response.reset();
+  decision_ = {};
+  rest_ = Rest::none;
+  hook_ = nullptr;
+  is_upgrade_ = is_alone_ = is_gone_ = joined_ = false;
+  is_in_store_ = false;
+  upstream_status_ = 0;
+  detail_ = Reason::none;
+  extra_.clear();
+  origin_.scheme = "http";
+  origin_.host.clear();
+  record_ = {};
+  record_.started = now_.wall;
+  record_.minor_version = request.minor_version;
+  record_.method = request.method_text;
+  record_.target = request.target;
+  record_.referer = request.fields.find("Referer").value_or("");
+  record_.user_agent = request.fields.find(http::FieldId::user_agent).value_or("");
+  record_.route = static_cast<std::uint32_t>(snapshot_->routes.size());
+}
+
+bool Exchange::is_refused(const http::Framing& framing) {
+  resolve_origin();
+  if (framing.error != http::FramingError::none) {
+    refuse(http::status_of(framing.error), Reason::bad_request, http::text_of(framing.error));
+    return true;
+  }
+  if (request_->method == http::Method::connect) {
+    refuse(405, Reason::method, "CONNECT is not served here");
+    return true;
+  }
+  if (!read_target()) {
+    refuse(400, Reason::bad_request, "bad request target or Host");
+    return true;
+  }
+  if (request_->method == http::Method::purge && !snapshot_->public_listener.allows_purge) {
+    refuse(405, Reason::method, "PURGE is for the admin listener");
+    return true;
+  }
+  if (framing.kind == http::BodyKind::length && framing.length > snapshot_->limits.body_size) {
+    refuse(413, Reason::request_too_large, "the body is larger than limits.body_size");
+    return true;
+  }
+  return false;
+}
+
+// The client's address, for the log at least, whatever the request turns out to be.
+void Exchange::resolve_origin() {
+  read_origin(*request_, wire_.peer(), wire_.is_peer_trusted(), origin_);
+  record_.client = origin_.client;
+}
+
+bool Exchange::read_target() {
+  const std::string believed_host = origin_.host;
+  if (http::request_target(*request_, origin_.scheme, target_) != http::TargetError::none) return false;
+  if (target_.form == http::TargetForm::authority) return false;
+  if (believed_host.empty()) {
+    origin_.host = target_.host;
+  } else {
+    target_.host = believed_host;
+  }
+  record_.host = origin_.host;
+  for (const config::Webhook& hook : snapshot_->webhooks) {
+    if (hook.is_public && hook.path == target_.path) hook_ = &hook;
+  }
+  return true;
+}
+
+std::optional<Reason> Exchange::reason_to_pass() {
+  const http::Fields& fields = request_->fields;
+  is_upgrade_ =
+      fields.has(http::FieldId::upgrade) && http::has_token(fields, http::FieldId::connection, "upgrade");
+  if (is_upgrade_) return Reason::upgrade;
+  if (!snapshot_->hosts.empty()) {
+    const auto canonical = snapshot_->canonical_host(target_.host);
+    if (!canonical) return Reason::unknown_host;
+    target_.host.assign(*canonical);
+  }
+  if (target_.form == http::TargetForm::asterisk) return Reason::method;
+  if (target_.is_path_ambiguous) return Reason::ambiguous_path;
+  control_ = http::parse_request_cache_control(fields);
+  if (const auto reason = cache::pass_reason(*request_, control_, *policy_)) return reason;
+  if (framing_.kind != http::BodyKind::none) return Reason::request_body;
+  return std::nullopt;
+}
+
+void Exchange::look_up() {
+  cache::make_key(target_, request_->fields, *policy_, key_);
+  site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, found_);
+  // A body that broke off leaves the store at once; this reader was between the two.
+  if (found_.response && found_.response->body->state() == cache::Body::State::failed)
+    found_.response.reset();
+}
+
+void Exchange::decide() {
+  validity_ = found_.response ? site_.purge_log.validity(*found_.response, newest_) : cache::Validity::valid;
+  decision_ = cache::decide(control_, found_.response.get(), found_.has_other_variants, validity_, *policy_,
+                            now_.mono);
+  record_.reason = decision_.reason;
+}
+
+// 4. From memory at once, or what has to be waited for.
+bool Exchange::act() {
+  if (rest_ == Rest::none) {
+    switch (decision_.verdict) {
+      case Verdict::use:
+      case Verdict::use_stale_and_refresh:
+        record_.result = decision_.is_stale ? obs::Result::stale : obs::Result::hit;
+        if (decision_.verdict == Verdict::use_stale_and_refresh) refresh_behind();
+        if (deliver_from_memory()) return true;
+        rest_ = Rest::stream;
+        break;
+      case Verdict::refuse:
+        respond_error(Reason::only_if_cached);
+        return true;
+      case Verdict::revalidate:
+      case Verdict::fetch:
+        // A range of what is not stored whole is the upstream's to answer.
+        if (request_->fields.has(http::FieldId::range)) {
+          record_.reason = Reason::range;
+          rest_ = Rest::pass;
+        } else {
+          rest_ = Rest::share;
+        }
+        break;
+    }
+  }
+  config_ = worker_.config();
+  return false;
+}
+
+net::Task<void> Exchange::finish_answer() {
+  switch (rest_) {
+    case Rest::pass:
+      record_.result = obs::Result::pass;
+      co_await pass();
+      break;
+    case Rest::share:
+      co_await share();
+      break;
+    case Rest::stream: {
+      const cache::StoredPtr response = std::move(found_.response);
+      auto reader = response->body->read_from(0);
+      if (reader) {
+        co_await stream(response, std::move(*reader));
+      } else {
+        co_await share();  // it has grown too large to keep meanwhile
+      }
+      break;
+    }
+    case Rest::hook:
+      co_await answer_hook();
+      break;
+    case Rest::none:
+      break;
+  }
+  config_.reset();
+  found_.response.reset();
+}
+
+void Exchange::give_up() {
+  record_client_gone();
+  config_.reset();
+  found_.response.reset();
+}
+
+// One flight for the key and the variant that this request has under the Vary last seen. What lands there may
+// be another variant's, or nobody else's: then look again.
+net::Task<void> Exchange::share() {
+  for (unsigned boarding = 0;; ++boarding) {
+    const auto seat = std::make_shared<Seat>(wire_.executor(), request_->minor_version >= 1);
+    std::shared_ptr<Flight> flight;
+    if (is_alone_ || is_hit_for_miss() || boarding >= boardings_max) {
+      if (!is_alone_) record_.reason = Reason::hit_for_miss;
+      flight = std::make_shared<Flight>(site_, wire_.executor(), make_plan(false), site_.purge_log.newest());
+      site_.flights.register_alone(flight, seat);
+      flight->start();
+    } else {
+      const auto vary = cache::vary_from_text(found_.last_vary);
+      const std::string secondary = cache::secondary_key(vary, request_->fields, policy_->cookies);
+      const auto has_changed = [this] {
+        store::LookUp again;
+        site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, again);
+        return again.response != found_.response || again.last_vary != found_.last_vary ||
+               again.hit_for_miss.has_value() != found_.hit_for_miss.has_value();
+      };
+      const auto make = [this] {
+        return std::make_shared<Flight>(site_, wire_.executor(), make_plan(false), site_.purge_log.newest());
+      };
+      const std::string id = Flight::id_of(key_, found_.last_vary, secondary);
+      const auto boarded =
+          site_.flights.board(id, {key_, captures_}, site_.purge_log, seat, has_changed, make, flight);
+      if (boarded == FlightTable::Boarded::led) flight->start();
+      joined_ = boarded == FlightTable::Boarded::joined;
+    }
+    if (flight) {
+      std::optional<Landing> landing = co_await await_landing(flight, seat);
+      if (!landing) {
+        record_client_gone();
+        wire_.break_off();
+        co_return;
+      }
+      const bool is_foreign = landing->kind == Landing::Kind::stored && !is_mine(*landing->response);
+      if (landing->kind == Landing::Kind::alone) {
+        is_alone_ = true;
+      } else if (!is_foreign) {
+        co_await deliver_landing(std::move(*landing));
+        co_return;
+      }
+    }
+    now_ = site_.clock.now();
+    newest_ = site_.purge_log.newest();
+    look_up();
+    const Reason first_reason = record_.reason;
+    decide();
+    record_.reason = first_reason;
+    if (is_alone_) continue;
+    const bool is_usable =
+        decision_.verdict == Verdict::use || decision_.verdict == Verdict::use_stale_and_refresh;
+    if (is_usable) {
+      record_.result = joined_ ? obs::Result::collapsed : obs::Result::hit;
+      if (!deliver_from_memory()) {
+        const cache::StoredPtr response = found_.response;
+        auto reader = response->body->read_from(0);
+        if (!reader) continue;
+        co_await stream(response, std::move(*reader));
+      }
+      co_return;
+    }
+  }
+}
+
+// Nothing when the client went away first.
+net::Task<std::optional<Landing>> Exchange::await_landing(const std::shared_ptr<Flight>& flight,
+                                                          const std::shared_ptr<Seat>& seat) {
+  wire_.watch([this, seat] {
+    is_gone_ = true;
+    seat->notifier().notify();
+  });
+  while (!seat->landing && !is_gone_) {
+    co_await seat->notifier().wait();
+    co_await write_interim_heads(*seat);
+  }
+  wire_.unwatch();
+  if (is_gone_) {
+    site_.flights.leave(flight, seat);
+    co_return std::nullopt;
+  }
+  co_return std::move(seat->landing);
+}
+
+net::Task<void> Exchange::write_interim_heads(Seat& seat) {
+  while (!seat.interim_heads.empty() && !is_gone_) {
+    wire_.write_interim(seat.interim_heads.front());
+    seat.interim_heads.pop_front();
+    const bool was_sent = co_await wire_.flush();
+    if (!was_sent) is_gone_ = true;
+  }
+}
+
+// Does the landed response answer this request too (RFC 9111 section 4.1)?
+bool Exchange::is_mine(const cache::StoredResponse& response) const {
+  const cache::VarySpec vary = cache::vary_from_text(response.vary);
+  return cache::secondary_key(vary, request_->fields, policy_->cookies) == response.secondary;
+}
+
+bool Exchange::is_hit_for_miss() const {
+  return found_.hit_for_miss &&
+         !site_.purge_log.is_outdated({key_, captures_}, found_.hit_for_miss->sequence);
+}
+
+// Grace (RFC 5861 section 3): this request has its answer, the next ones shall have a fresh one.
+void Exchange::refresh_behind() {
+  const cache::VarySpec vary = cache::vary_from_text(found_.last_vary);
+  const std::string secondary = cache::secondary_key(vary, request_->fields, policy_->cookies);
+  const std::string id = Flight::id_of(key_, found_.last_vary, secondary);
+  std::shared_ptr<Flight> flight;
+  const auto make = [this] {
+    return std::make_shared<Flight>(site_, wire_.executor(), make_plan(true), site_.purge_log.newest());
+  };
+  const auto boarded = site_.flights.board(
+      id, {key_, captures_}, site_.purge_log, nullptr, [] { return false; }, make, flight);
+  if (boarded == FlightTable::Boarded::led) flight->start();
+}
+
+FlightPlan Exchange::make_plan(bool is_background) {
+  FlightPlan plan;
+  plan.config = config_ ? config_ : worker_.config();  // the one that policy_ belongs to
+  plan.policy = policy_;
+  plan.key = key_;
+  plan.vary = found_.last_vary;
+  plan.secondary = cache::secondary_key(cache::vary_from_text(plan.vary), request_->fields, policy_->cookies);
+  plan.captures = captures_;
+  plan.request_fields = request_->fields;
+  plan.is_background = is_background;
+  const cache::StoredPtr& stored = found_.response;
+  const bool is_whole = stored && stored->body->state() == cache::Body::State::complete;
+  const bool validates = decision_.verdict == Verdict::revalidate || is_background;
+  const bool may_validate = is_whole && validates && validity_ != cache::Validity::outdated;
+  if (may_validate && has_validator(*stored)) plan.validating = stored;
+  if (is_whole && validity_ != cache::Validity::outdated) plan.stale = stored;
+  plan.request = outgoing(true, plan.validating.get());
+  if (plan.validating) plan.unconditional = outgoing(true, nullptr);
+  return plan;
+}
+
+}  // namespace larder::proxy

@@ -1,0 +1,129 @@
+// One request and its response, from the head read to the last byte handed to the wire: what part 4 of
+// docs/design.md draws, in the order in which it happens. exchange.cpp reads from top to bottom; what an
+// exchange sends is in exchange_deliver.cpp, what it passes through in exchange_pass.cpp.
+//
+//   answer():        refuse? -> route -> may it use the cache? -> key -> look up -> decide -> from memory, or
+//   finish_answer(): pass  |  share a flight (perhaps several, one after another)  |  stream a body that
+//   still grows
+//
+// Belongs to a session and is used again for each of its requests, so that a hit allocates nothing. One
+// thread.
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "larder/cache/key.hpp"
+#include "larder/cache/policy.hpp"
+#include "larder/config/config.hpp"
+#include "larder/http/cache_control.hpp"
+#include "larder/http/framing.hpp"
+#include "larder/http/target.hpp"
+#include "larder/obs/exchange_record.hpp"
+#include "larder/store/memory_store.hpp"
+#include "proxy/flight.hpp"
+#include "proxy/head_writer.hpp"
+#include "proxy/wire.hpp"
+#include "proxy/worker.hpp"
+
+namespace larder::proxy {
+
+class Exchange {
+ public:
+  Exchange(Worker& worker, Wire& wire);
+
+  // True: answered, into the wire's output. False: finish_answer() has to wait for something.
+  bool answer(const http::RequestHead& request, const http::Framing& framing);
+  // The rest. Returns once the response has been handed to the wire, or broken off.
+  net::Task<void> finish_answer();
+  // Instead of finish_answer(), when the client is gone already.
+  void give_up();
+  // Answers a head that could not be read, and counts it.
+  void refuse_head(int status, std::string_view why);
+  void refuse_timeout();
+
+ private:
+  // What finish_answer() has to do.
+  enum class Rest : std::uint8_t { none, pass, share, stream, hook };
+
+  // exchange.cpp
+  void reset(const http::RequestHead& request);
+  bool is_refused(const http::Framing& framing);
+  bool read_target();
+  void resolve_origin();
+  std::optional<cache::Reason> reason_to_pass();
+  void look_up();
+  void decide();
+  bool act();
+  void refresh_behind();
+  net::Task<void> share();
+  net::Task<std::optional<Landing>> await_landing(const std::shared_ptr<Flight>& flight,
+                                                  const std::shared_ptr<Seat>& seat);
+  net::Task<void> write_interim_heads(Seat& seat);
+  bool is_mine(const cache::StoredResponse& response) const;
+  FlightPlan make_plan(bool is_background);
+  bool is_hit_for_miss() const;
+
+  // exchange_deliver.cpp
+  void refuse(int status, cache::Reason reason, std::string_view why);
+  void respond_error(cache::Reason reason);
+  void respond_text(int status, std::string_view text, std::string_view more = {});
+  bool deliver_from_memory();
+  bool deliver_whole(const cache::StoredPtr& response);
+  void begin_stored(const cache::StoredPtr& response, BodySize size);
+  void begin_not_modified(const cache::StoredPtr& response);
+  net::Task<void> deliver_landing(Landing landing);
+  net::Task<void> stream(const cache::StoredPtr& response, cache::Body::Reader reader);
+  net::Task<void> relay(upstream::Exchange& upstream);
+  net::Task<bool> relay_body(upstream::Exchange& upstream);
+  void describe(const cache::StoredResponse* response);
+  bool is_not_modified(const cache::StoredResponse& response) const;
+  void finish_record(int status);
+  void record_client_gone();
+
+  // exchange_pass.cpp
+  net::Task<void> pass();
+  struct Upload;
+  static net::Task<void> upload(std::shared_ptr<Upload> upload);
+  net::Task<void> answer_hook();
+  void invalidate_after_unsafe(const http::ResponseHead& response);
+  upstream::OutgoingRequest outgoing(bool is_shared, const cache::StoredResponse* validating) const;
+
+  Worker& worker_;
+  Site& site_;
+  Wire& wire_;
+
+  // Of the request under way.
+  const http::RequestHead* request_ = nullptr;
+  http::Framing framing_;
+  config::ConfigPtr config_;                  // pinned while the exchange waits
+  const config::Config* snapshot_ = nullptr;  // the same, for the part that never waits
+  http::Target target_;
+  Origin origin_;
+  const cache::RoutePolicy* policy_ = nullptr;
+  std::vector<std::string> captures_;
+  http::RequestCacheControl control_;
+  cache::CacheKey key_;
+  store::LookUp found_;
+  cache::Decision decision_;
+  cache::Validity validity_ = cache::Validity::valid;
+  std::uint64_t newest_ = 0;  // of the purge log, once the head was read
+  base::Now now_{};
+  Rest rest_ = Rest::none;
+  const config::Webhook* hook_ = nullptr;
+  bool is_upgrade_ = false;
+  bool is_alone_ = false;  // the key is known not to be shareable
+  bool is_gone_ = false;
+
+  // For Cache-Status, the access log and the metrics.
+  std::string extra_;  // the field lines that delivery adds
+  obs::ExchangeRecord record_;
+  std::uint64_t started_us_ = 0;
+  bool joined_ = false;
+  bool is_in_store_ = false;
+  int upstream_status_ = 0;
+  cache::Reason detail_ = cache::Reason::none;  // why not stored
+};
+
+}  // namespace larder::proxy

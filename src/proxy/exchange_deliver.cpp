@@ -1,0 +1,390 @@
+// What an exchange sends: stored responses, whole or growing, 304s, relayed responses, errors of ours.
+#include <array>
+#include <cstdio>
+
+#include "larder/base/text.hpp"
+#include "larder/http/date.hpp"
+#include "larder/http/entity_tag.hpp"
+#include "proxy/exchange.hpp"
+
+namespace larder::proxy {
+namespace {
+
+using cache::Reason;
+using http::FieldId;
+
+// Bytes handed to the wire before it is flushed.
+constexpr std::uint64_t burst_size_max = 256 * 1024;
+constexpr std::size_t burst_pieces_max = 16;
+
+void append_number(std::string& out, long long value) {
+  char digits[21];
+  const int length = std::snprintf(digits, sizeof digits, "%lld", value);
+  out.append(digits, static_cast<std::size_t>(length));
+}
+
+long long whole_seconds(base::Duration duration) {
+  return std::chrono::floor<std::chrono::seconds>(duration).count();
+}
+
+// Why the request went forward, in the words of RFC 9211 section 2.2.
+std::string_view forward_reason(Reason reason) {
+  switch (reason) {
+    case Reason::absent:
+    case Reason::hit_for_miss:
+      return "uri-miss";
+    case Reason::variant_absent:
+      return "vary-miss";
+    case Reason::stale:
+    case Reason::soft_purged:
+    case Reason::response_no_cache:
+    case Reason::stale_while_revalidate:
+    case Reason::stale_if_error:
+      return "stale";
+    case Reason::purged:
+      return "miss";
+    case Reason::request_directive:
+      return "request";
+    case Reason::method:
+      return "method";
+    default:
+      return "bypass";
+  }
+}
+
+// What the `fwd` value says already needs no `detail`.
+bool is_plain(Reason reason) {
+  return reason == Reason::none || reason == Reason::fresh || reason == Reason::absent ||
+         reason == Reason::variant_absent || reason == Reason::stale || reason == Reason::method;
+}
+
+int status_for(Reason reason) {
+  switch (reason) {
+    case Reason::connect_timeout:
+    case Reason::first_byte_timeout:
+    case Reason::between_bytes_timeout:
+    case Reason::only_if_cached:
+      return 504;
+    case Reason::queue_full:
+    case Reason::queue_timeout:
+      return 503;
+    case Reason::bad_request:
+      return 400;
+    case Reason::request_timeout:
+      return 408;
+    case Reason::request_too_large:
+      return 413;
+    default:
+      return 502;
+  }
+}
+
+// RFC 9110 section 15.4.5: what a 304 leaves out of the head that the 200 has.
+bool belongs_in_not_modified(std::string_view name, bool has_etag) {
+  switch (http::field_id(name)) {
+    case FieldId::content_type:
+    case FieldId::content_encoding:
+    case FieldId::content_range:
+      return false;
+    case FieldId::last_modified:
+      return !has_etag;
+    default:
+      return !base::equals_ignoring_case(name, "Content-Language");
+  }
+}
+
+}  // namespace
+
+bool Exchange::deliver_from_memory() {
+  return deliver_whole(found_.response);
+}
+
+// False when the body still grows: it must be streamed.
+bool Exchange::deliver_whole(const cache::StoredPtr& response) {
+  if (is_not_modified(*response)) {
+    begin_not_modified(response);
+    finish_record(304);
+    return true;
+  }
+  const cache::Body& body = *response->body;
+  if (body.state() != cache::Body::State::complete || body.is_windowed()) return false;
+  const bool has_length = response->head.status != 204;
+  begin_stored(response, {has_length ? BodySize::Kind::known : BodySize::Kind::none, body.size()});
+  for (const std::string_view piece : body.pieces()) wire_.body(piece, response->body);
+  wire_.end({});
+  finish_record(response->head.status);
+  return true;
+}
+
+void Exchange::begin_stored(const cache::StoredPtr& response, BodySize size) {
+  describe(response.get());
+  wire_.begin(response->head.text, extra_, size, response);
+}
+
+void Exchange::begin_not_modified(const cache::StoredPtr& response) {
+  std::string head = "HTTP/1.1 304 Not Modified\r\n";
+  const bool has_etag = !response->head.etag().empty();
+  std::string_view rest = response->head.text;
+  rest.remove_prefix(rest.find("\r\n") + 2);
+  while (!rest.empty()) {
+    const std::size_t end = rest.find("\r\n") + 2;
+    const std::string_view line = rest.substr(0, end);
+    if (belongs_in_not_modified(line.substr(0, line.find(':')), has_etag)) head.append(line);
+    rest.remove_prefix(end);
+  }
+  describe(response.get());
+  wire_.begin(head, extra_, {}, nullptr);
+  wire_.end({});
+}
+
+// RFC 9110 section 13.2: conditions are evaluated against what would be a 200.
+bool Exchange::is_not_modified(const cache::StoredResponse& response) const {
+  const http::Fields& fields = request_->fields;
+  if (response.head.status != 200) return false;
+  if (!fields.has(FieldId::if_none_match) && !fields.has(FieldId::if_modified_since)) return false;
+  const std::string_view etag = response.head.etag();
+  return http::evaluate_conditional(fields, etag.empty() ? std::nullopt : std::optional(etag),
+                                    response.head.last_modified, response.head.date,
+                                    now_.wall) == http::Precondition::not_modified;
+}
+
+// Age and Cache-Status (RFC 9211) into extra_. `response`: the stored one that is sent; null for what is only
+// passed.
+void Exchange::describe(const cache::StoredResponse* response) {
+  const bool from_store = record_.result == obs::Result::hit || record_.result == obs::Result::stale;
+  extra_.clear();
+  if (response) {
+    const long long age = whole_seconds(response->freshness.age(now_.mono));
+    if (from_store || age > 0) {
+      extra_.append("Age: ");
+      append_number(extra_, age < 0 ? 0 : age);
+      extra_.append("\r\n");
+    }
+  }
+  extra_.append("Cache-Status: larder");
+  if (from_store) {
+    extra_.append("; hit");
+  } else {
+    extra_.append("; fwd=").append(forward_reason(record_.reason));
+    if (upstream_status_ > 0) {
+      extra_.append("; fwd-status=");
+      append_number(extra_, upstream_status_);
+    }
+    if (is_in_store_) extra_.append("; stored");
+    if (joined_) extra_.append("; collapsed");
+  }
+  if (response && (from_store || is_in_store_)) {
+    extra_.append("; ttl=");
+    // A soft purge ends freshness at once, whatever lifetime is left.
+    const long long ttl = whole_seconds(response->freshness.remaining(now_.mono));
+    append_number(extra_, validity_ == cache::Validity::soft_outdated && from_store && ttl > 0 ? 0 : ttl);
+  }
+  const Reason detail = detail_ != Reason::none ? detail_ : record_.reason;
+  if (!is_plain(detail)) extra_.append("; detail=").append(obs::name_of(detail));
+  extra_.append("\r\n");
+}
+
+net::Task<void> Exchange::deliver_landing(Landing landing) {
+  now_ = site_.clock.now();
+  upstream_status_ = landing.upstream_status;
+  if (landing.upstream_us > 0) record_.upstream_us = landing.upstream_us;
+  is_in_store_ = landing.is_in_store;
+  switch (landing.kind) {
+    case Landing::Kind::stored: {
+      record_.result = joined_ ? obs::Result::collapsed : obs::Result::miss;
+      if (landing.is_revalidated) record_.result = obs::Result::revalidated;
+      if (landing.is_stale) {
+        record_.result = obs::Result::stale;
+        joined_ = false;
+      }
+      detail_ = landing.reason;
+      if (deliver_whole(landing.response)) co_return;
+      if (landing.reader) {
+        co_await stream(landing.response, std::move(*landing.reader));
+      } else {
+        respond_error(Reason::reader_too_slow);
+      }
+      break;
+    }
+    case Landing::Kind::mine:
+      record_.result = obs::Result::pass;
+      detail_ = landing.reason;
+      co_await relay(*landing.exchange);
+      break;
+    case Landing::Kind::alone:
+    case Landing::Kind::failed:
+      respond_error(landing.reason);
+      break;
+  }
+}
+
+// A growing body, as it arrives: what is there at once, then each piece when it comes.
+net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::Reader reader) {
+  const auto expected = response->body->expected_size();
+  begin_stored(response,
+               expected ? BodySize{BodySize::Kind::known, *expected} : BodySize{BodySize::Kind::unknown, 0});
+  bool is_sent = co_await wire_.flush();
+  const bool wants_body = request_->method != http::Method::head;
+  wire_.watch([this] {
+    is_gone_ = true;
+    wire_.notifier().notify();
+  });
+  std::optional<Reason> failure;
+  while (is_sent && wants_body && !is_gone_ && !reader.is_done()) {
+    std::array<std::string_view, burst_pieces_max> pieces;
+    const std::size_t count = reader.peek(pieces, burst_size_max);
+    std::uint64_t size = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      wire_.body(pieces[i], response->body);
+      size += pieces[i].size();
+    }
+    if (size > 0) {
+      is_sent = co_await wire_.flush();
+      reader.consume(size);
+      continue;
+    }
+    failure = reader.failure();
+    if (failure) break;
+    if (reader.wait(wire_.wake())) co_await wire_.notifier().wait();
+  }
+  reader.cancel_wait();
+  wire_.unwatch();
+  if (failure) {
+    record_.reason = *failure;
+    wire_.break_off();
+  } else if (is_gone_ || !is_sent) {
+    record_.reason = Reason::client_gone;
+    wire_.break_off();
+  } else {
+    wire_.end({});
+  }
+  finish_record(response->head.status);
+}
+
+// A response that is this exchange's alone: passed on as it comes.
+net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
+  http::ResponseHead& head = upstream.head();
+  http::remove_hop_by_hop(head.fields);
+  std::string text;
+  write_response_head(head, policy_->downstream.keep_tags, now_.wall, text);
+  describe(nullptr);
+  const http::Framing& framing = upstream.framing();
+  BodySize size;
+  if (framing.kind == http::BodyKind::length) {
+    size = {BodySize::Kind::known, framing.length};
+  } else if (framing.kind != http::BodyKind::none) {
+    size = {BodySize::Kind::unknown, 0};
+  } else if (request_->method == http::Method::head) {
+    // What the GET would have had (RFC 9110 section 8.6).
+    const auto length = base::parse_uint(head.fields.find(FieldId::content_length).value_or(""));
+    if (length) size = {BodySize::Kind::known, *length};
+  }
+  const int status = head.status;
+  wire_.begin(text, extra_, size, nullptr);
+  const bool is_whole = co_await relay_body(upstream);
+  if (is_whole) {
+    wire_.end(upstream.trailers());
+    upstream.finish();
+  } else {
+    wire_.break_off();
+  }
+  finish_record(status);
+}
+
+net::Task<bool> Exchange::relay_body(upstream::Exchange& upstream) {
+  // A HEAD that was fetched as a GET has a body that nobody wants.
+  if (request_->method == http::Method::head) co_return true;
+  wire_.watch([this, &upstream] {
+    is_gone_ = true;
+    upstream.abort();
+  });
+  bool is_whole = false;
+  for (;;) {
+    const upstream::Exchange::BodyStep step = co_await upstream.read_body();
+    if (step.failure != Reason::none) {
+      record_.reason = is_gone_ ? Reason::client_gone : step.failure;
+      break;
+    }
+    if (step.is_done) {
+      is_whole = true;
+      break;
+    }
+    wire_.body(step.data, nullptr);
+    const bool was_sent = co_await wire_.flush();
+    if (!was_sent) {
+      record_.reason = Reason::client_gone;
+      break;
+    }
+  }
+  if (!is_gone_) wire_.unwatch();
+  co_return is_whole;
+}
+
+void Exchange::respond_error(Reason reason) {
+  record_.result = obs::Result::error;
+  if (reason != Reason::only_if_cached) detail_ = reason;
+  const int status = status_for(reason);
+  std::string more;
+  if (status == 503) more = "Retry-After: 1\r\n";
+  describe(nullptr);
+  more.append(extra_);
+  record_.reason = reason;
+  respond_text(status, obs::name_of(reason), more);
+}
+
+void Exchange::refuse(int status, Reason reason, std::string_view why) {
+  record_.result = obs::Result::refused;
+  record_.reason = reason;
+  wire_.close_after();
+  std::string more = "Cache-Status: larder; detail=";
+  more.append(obs::name_of(reason)).append("\r\n");
+  if (status == 405) more.append("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n");
+  respond_text(status, why, more);
+}
+
+void Exchange::respond_text(int status, std::string_view text, std::string_view more) {
+  std::string head = "HTTP/1.1 ";
+  append_number(head, status);
+  head.append(" ").append(http::reason_phrase(status)).append("\r\nDate: ");
+  const http::DateText date = http::format_date(now_.wall);
+  head.append(date.data(), date.size());
+  head.append(
+      "\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\nVia: 1.1 larder\r\n");
+  std::string body(text);
+  body.push_back('\n');
+  wire_.begin(head, more, {BodySize::Kind::known, body.size()}, nullptr);
+  // Small enough to be copied by the wire.
+  wire_.body(body, nullptr);
+  wire_.end({});
+  finish_record(status);
+}
+
+void Exchange::refuse_head(int status, std::string_view why) {
+  static const http::RequestHead unreadable;
+  reset(unreadable);
+  resolve_origin();
+  refuse(status, Reason::bad_request, why);
+}
+
+void Exchange::refuse_timeout() {
+  static const http::RequestHead unreadable;
+  reset(unreadable);
+  resolve_origin();
+  refuse(408, Reason::request_timeout, "the request head took too long");
+}
+
+void Exchange::record_client_gone() {
+  record_.reason = Reason::client_gone;
+  finish_record(499);  // nginx's number for it; never sent
+}
+
+void Exchange::finish_record(int status) {
+  record_.status = status;
+  record_.bytes_sent = status == 499 ? 0 : wire_.body_bytes_sent();
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+  record_.duration_us = static_cast<std::uint64_t>(now_us) - started_us_;
+  worker_.observer().record(record_);
+}
+
+}  // namespace larder::proxy

@@ -1,0 +1,186 @@
+// What an exchange passes through: requests that do not use the cache, their bodies, upgrades; and webhooks
+// exposed on the public listener.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "larder/http/target.hpp"
+#include "proxy/exchange.hpp"
+
+namespace larder::proxy {
+namespace {
+
+using cache::Reason;
+
+// The most bytes of a webhook's body.
+constexpr std::size_t hook_body_max = 1024 * 1024;
+
+}  // namespace
+
+// A request body on its way upstream, beside the exchange that waits for the answer.
+struct Exchange::Upload {
+  Wire& wire;
+  std::shared_ptr<upstream::Exchange> upstream;
+  bool is_chunked;
+  net::Notifier done;
+  bool is_over = false;
+  Reason failure = Reason::none;  // the client's side; the upstream's shows in its answer
+
+  Upload(Wire& from, std::shared_ptr<upstream::Exchange> to, bool chunked)
+      : wire(from), upstream(std::move(to)), is_chunked(chunked), done(from.executor()) {}
+};
+
+net::Task<void> Exchange::upload(std::shared_ptr<Upload> upload) {
+  for (;;) {
+    const Wire::BodyStep step = co_await upload->wire.read_body();
+    if (step.failure != Reason::none) {
+      upload->failure = step.failure;
+      upload->upstream->abort();
+      break;
+    }
+    Reason sent = Reason::none;
+    if (step.is_done) {
+      if (upload->is_chunked) {
+        std::string last = "0\r\n";
+        for (const http::Field& field : upload->wire.request_trailers()) {
+          last.append(field.name).append(": ").append(field.value).append("\r\n");
+        }
+        last.append("\r\n");
+        sent = co_await upload->upstream->write_body(last);
+      }
+      break;
+    }
+    if (upload->is_chunked) {
+      char line[18];
+      const std::string_view size_line(line, http::write_chunk_size(step.data.size(), line));
+      sent = co_await upload->upstream->write_body(size_line, step.data, "\r\n");
+    } else {
+      sent = co_await upload->upstream->write_body(step.data);
+    }
+    if (sent != Reason::none) break;  // the upstream has stopped reading: it may have answered already
+  }
+  upload->is_over = true;
+  upload->done.notify();
+}
+
+upstream::OutgoingRequest Exchange::outgoing(bool is_shared, const cache::StoredResponse* validating) const {
+  ForwardOptions options;
+  const std::string query = cache::forwarded_query(target_.query, policy_->query);
+  options.query = query;
+  options.has_query = target_.has_query && (!query.empty() || target_.query.empty());
+  // A shared entry must not depend on which alias asked for it.
+  options.host = is_shared ? target_.host : origin_.host;
+  options.as_get = is_shared;
+  options.drops_conditions = is_shared;
+  options.keeps_upgrade = is_upgrade_;
+  options.validating = validating;
+  upstream::OutgoingRequest request;
+  request.head = write_request_head(*request_, target_, wire_.peer(), wire_.is_peer_trusted(), origin_,
+                                    framing_, options);
+  request.method = is_shared ? http::Method::get : request_->method;
+  request.has_body = framing_.kind != http::BodyKind::none;
+  return request;
+}
+
+net::Task<void> Exchange::pass() {
+  const http::HeadLimits limits{config_->limits.header_size, config_->limits.headers};
+  const auto upstream = std::make_shared<upstream::Exchange>(site_.pool, wire_.executor(), limits);
+  const upstream::OutgoingRequest request = outgoing(false, nullptr);
+  std::shared_ptr<Upload> body;
+  wire_.watch([this, upstream] {
+    is_gone_ = true;
+    upstream->abort();
+  });
+  Reason reason = Reason::none;
+  if (request.has_body) {
+    reason = co_await upstream->send_head(request);
+    if (reason == Reason::none) {
+      body = std::make_shared<Upload>(wire_, upstream, framing_.kind == http::BodyKind::chunked);
+      net::asio::co_spawn(wire_.executor(), upload(body), net::asio::detached);
+      reason = co_await upstream->read_head();
+    }
+  } else {
+    reason = co_await upstream->fetch_head(request);
+  }
+  while (reason == Reason::none && upstream->is_interim() && upstream->head().status != 101) {
+    if (request_->minor_version >= 1) {
+      wire_.write_interim(write_interim_head(upstream->head()));
+      const bool was_sent = co_await wire_.flush();
+      if (!was_sent) is_gone_ = true;
+    }
+    reason = is_gone_ ? Reason::client_gone : co_await upstream->read_head();
+  }
+  if (!body && !is_gone_) wire_.unwatch();
+  now_ = site_.clock.now();
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+  record_.upstream_us = static_cast<std::uint64_t>(now_us) - started_us_;
+
+  if (reason != Reason::none) {
+    if (body && body->failure != Reason::none) reason = body->failure;
+    if (is_gone_ || reason == Reason::client_gone) {
+      record_client_gone();
+      wire_.break_off();
+    } else {
+      wire_.close_after();
+      respond_error(reason);
+    }
+  } else if (upstream->head().status == 101) {
+    record_.result = obs::Result::tunnel;
+    if (!is_upgrade_) {
+      respond_error(Reason::upstream_bad_head);
+    } else {
+      wire_.write_interim(write_interim_head(upstream->head()));
+      co_await wire_.tunnel(upstream);
+      finish_record(101);
+    }
+  } else {
+    upstream_status_ = upstream->head().status;
+    invalidate_after_unsafe(upstream->head());
+    co_await relay(*upstream);
+  }
+  if (body && !body->is_over) {
+    wire_.cancel_read();
+    upstream->abort();
+    co_await body->done.wait();
+  }
+}
+
+// RFC 9111 section 4.4: a successful unsafe request outdates what is stored for its target. Only where
+// something is, so that strangers cannot flood the log; wider than asked (all queries of the path), never
+// less.
+void Exchange::invalidate_after_unsafe(const http::ResponseHead& response) {
+  const bool is_success = response.status >= 200 && response.status < 400;
+  if (!is_success || http::is_safe(request_->method) || target_.form == http::TargetForm::asterisk) return;
+  cache::make_key(target_, request_->fields, *policy_, key_);
+  if (!site_.store.holds_url(key_) && !site_.flights.holds_url(key_)) return;
+  std::vector<cache::Selector> selectors;
+  selectors.push_back(cache::path_selector(target_.host, target_.path));
+  site_.purge(std::move(selectors), cache::PurgeMode::hard);
+}
+
+net::Task<void> Exchange::answer_hook() {
+  std::string bytes;
+  for (;;) {
+    const Wire::BodyStep step = co_await wire_.read_body();
+    if (step.failure != Reason::none) {
+      wire_.close_after();
+      respond_error(step.failure);
+      co_return;
+    }
+    if (step.is_done) break;
+    bytes.append(step.data);
+    if (bytes.size() > hook_body_max) {
+      refuse(413, Reason::request_too_large, "the webhook's body is too large");
+      co_return;
+    }
+  }
+  if (request_->method != http::Method::post || !site_.answer_hook) {
+    refuse(405, Reason::method, "POST only");
+    co_return;
+  }
+  const Site::HookAnswer answer = site_.answer_hook(*hook_, request_->fields, bytes);
+  record_.result = obs::Result::refused;
+  respond_text(answer.status, answer.body);
+}
+
+}  // namespace larder::proxy

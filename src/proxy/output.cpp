@@ -1,0 +1,71 @@
+#include "proxy/output.hpp"
+
+namespace larder::proxy {
+namespace {
+
+// Below this a copy costs less than a part of a gathered write and a reference.
+constexpr std::size_t copied_max = 4096;
+// A buffer that one large batch has blown up is not kept.
+constexpr std::size_t capacity_kept_max = 64 * 1024;
+
+}  // namespace
+
+void Output::copy(std::string_view bytes) {
+  if (bytes.empty()) return;
+  const bool continues = segments_.size() > first_ && segments_.back().bytes == nullptr;
+  if (continues) {
+    segments_.back().size += bytes.size();
+  } else {
+    segments_.push_back({nullptr, copied_.size(), bytes.size()});
+  }
+  copied_.append(bytes);
+  size_ += bytes.size();
+}
+
+void Output::view(std::string_view bytes, const Owner& owner) {
+  if (bytes.size() <= copied_max) {
+    copy(bytes);
+    return;
+  }
+  if (owners_.empty() || owners_.back() != owner) owners_.push_back(owner);
+  segments_.push_back({bytes.data(), 0, bytes.size()});
+  size_ += bytes.size();
+}
+
+std::span<const iovec> Output::parts() {
+  iovecs_.clear();
+  for (std::size_t i = first_; i < segments_.size() && iovecs_.size() < iovec_max; ++i) {
+    const Segment& segment = segments_[i];
+    const char* bytes = segment.bytes ? segment.bytes : copied_.data() + segment.offset;
+    iovecs_.push_back({const_cast<char*>(bytes), segment.size});
+  }
+  return iovecs_;
+}
+
+void Output::consume(std::uint64_t sent) {
+  size_ -= sent;
+  while (sent > 0) {
+    Segment& segment = segments_[first_];
+    const std::size_t part = sent < segment.size ? static_cast<std::size_t>(sent) : segment.size;
+    if (segment.bytes) {
+      segment.bytes += part;
+    } else {
+      segment.offset += part;
+    }
+    segment.size -= part;
+    sent -= part;
+    if (segment.size == 0) ++first_;
+  }
+  if (size_ == 0) clear();
+}
+
+void Output::clear() noexcept {
+  segments_.clear();
+  owners_.clear();
+  copied_.clear();
+  if (copied_.capacity() > capacity_kept_max) copied_ = std::string();
+  first_ = 0;
+  size_ = 0;
+}
+
+}  // namespace larder::proxy

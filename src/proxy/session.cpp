@@ -1,0 +1,314 @@
+#include "proxy/session.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
+
+namespace larder::proxy {
+namespace {
+
+namespace asio = net::asio;
+
+constexpr std::size_t buffer_size_initial = 4 * 1024;
+// Pipelined answers are gathered up to this much before they are written.
+constexpr std::uint64_t batch_size_max = 256 * 1024;
+// How long, and how much of what a client still sends, is read before a connection is closed behind an
+// answer.
+constexpr base::Duration linger_max = std::chrono::seconds(2);
+constexpr std::uint64_t linger_bytes_max = 1024 * 1024;
+
+}  // namespace
+
+Session::Session(Worker& worker, net::Socket socket)
+    : worker_(worker),
+      socket_(std::move(socket)),
+      peer_(net::peer_of(socket_)),
+      notifier_(worker.executor()),
+      buffer_(buffer_size_initial),
+      exchange_(worker, *this) {
+  worker_.enter(*this);
+}
+
+Session::~Session() {
+  worker_.leave(*this);
+}
+
+void Session::start() {
+  asio::co_spawn(
+      worker_.executor(), [self = shared_from_this()] { return self->run(); }, asio::detached);
+}
+
+net::Task<void> Session::run() {
+  while (keeps_alive_ && !is_broken_) {
+    const bool has_head = co_await read_head();
+    if (!has_head) break;
+  }
+  if (!is_broken_) {
+    const bool was_flushed = co_await flush();
+    if (was_flushed) co_await linger();
+  }
+  net::ErrorCode ignored;
+  socket_.close(ignored);
+}
+
+// Reads and answers one request. False: the connection is at its end.
+net::Task<bool> Session::read_head() {
+  const config::Limits& limits = worker_.config()->limits;
+  limits_ = {limits.header_size, limits.headers};
+  for (;;) {
+    const http::HeadResult result = http::parse_request_head(unread(), limits_, request_);
+    if (result.error == http::HeadError::none) {
+      clear_deadline();
+      const bool goes_on = co_await answer(result.size);
+      co_return goes_on;
+    }
+    if (result.error != http::HeadError::incomplete) {
+      co_await refuse(result.error);
+      co_return false;
+    }
+    if (!output_.empty()) {
+      const bool was_flushed = co_await flush();
+      if (!was_flushed) co_return false;
+    }
+    if (worker_.site().is_draining.load(std::memory_order_relaxed) && begin_ == end_) co_return false;
+    is_idle_ = begin_ == end_;
+    // The first byte of a head starts its time; more bytes do not prolong it.
+    if (is_idle_) {
+      set_deadline(limits.idle_timeout);
+    } else if (deadline_tick_ == 0) {
+      set_deadline(limits.header_timeout);
+    }
+    const bool was_idle = is_idle_;
+    const bool has_more = co_await receive();
+    is_idle_ = false;
+    if (was_idle) clear_deadline();
+    if (has_timed_out_ && !was_idle) exchange_.refuse_timeout();
+    if (!has_more) co_return false;
+  }
+}
+
+net::Task<bool> Session::answer(std::size_t head_size) {
+  begin_ += head_size;
+  const http::Framing framing = http::request_framing(request_);
+  const bool wants_close = http::has_token(request_.fields, http::FieldId::connection, "close");
+  const bool wants_keep = http::has_token(request_.fields, http::FieldId::connection, "keep-alive");
+  keeps_alive_ = request_.minor_version >= 1 ? !wants_close : wants_keep;
+  if (worker_.site().is_draining.load(std::memory_order_relaxed)) keeps_alive_ = false;
+  begin_body(framing);
+  if (exchange_.answer(request_, framing)) {
+    if (output_.size() >= batch_size_max) {
+      const bool was_flushed = co_await flush();
+      if (!was_flushed) co_return false;
+    }
+  } else {
+    // What was answered before must not wait for this one.
+    const bool was_flushed = co_await flush();
+    if (!was_flushed) {
+      exchange_.give_up();
+      co_return false;
+    }
+    co_await exchange_.finish_answer();
+    if (is_broken_) co_return false;
+    const bool was_sent = co_await flush();
+    if (!was_sent) co_return false;
+  }
+  // A body that nobody read cannot be told from the next request.
+  if (!is_body_done_) keeps_alive_ = false;
+  if (body_end_ > body_begin_) {
+    // Bytes read beyond the body are the next request's.
+    begin_ = 0;
+    end_ = body_end_ - body_begin_;
+    if (buffer_.size() < end_) buffer_.resize(end_);
+    std::memcpy(buffer_.data(), body_buffer_.data() + body_begin_, end_);
+    body_begin_ = body_end_ = 0;
+  }
+  co_return keeps_alive_;
+}
+
+// More bytes into the head's buffer. False at the end of the connection.
+net::Task<bool> Session::receive() {
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (end_ == buffer_.size()) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    if (end_ == buffer_.size())
+      buffer_.resize(std::min<std::size_t>(buffer_.size() * 2, limits_.size_max + buffer_size_initial));
+  }
+  net::ErrorCode error;
+  const asio::mutable_buffer room = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
+  const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(net::use_task, error));
+  end_ += size;
+  co_return !error;
+}
+
+net::Task<void> Session::refuse(http::HeadError error) {
+  keeps_alive_ = false;
+  is_body_done_ = false;
+  exchange_.refuse_head(http::status_of(error), http::text_of(error));
+  co_return;
+}
+
+// RFC 9112 section 9.6: closing at once, with unread bytes in the socket, would reset the connection and
+// could take the last answer with it.
+net::Task<void> Session::linger() {
+  net::ErrorCode error;
+  socket_.shutdown(net::Socket::shutdown_send, error);
+  if (error || (is_body_done_ && begin_ == end_)) co_return;
+  set_deadline(linger_max);
+  std::uint64_t discarded = 0;
+  while (!error && discarded < linger_bytes_max) {
+    const asio::mutable_buffer room = asio::buffer(buffer_);
+    discarded += co_await socket_.async_read_some(room, asio::redirect_error(net::use_task, error));
+  }
+}
+
+void Session::set_deadline(base::Duration within) {
+  deadline_tick_ = worker_.tick() + Worker::ticks(within);
+}
+
+void Session::check_deadline() {
+  if (deadline_tick_ == 0 || worker_.tick() < deadline_tick_) return;
+  deadline_tick_ = 0;
+  has_timed_out_ = true;
+  net::ErrorCode ignored;
+  socket_.cancel(ignored);
+}
+
+void Session::drain() {
+  keeps_alive_ = false;
+  net::ErrorCode ignored;
+  if (is_idle_) socket_.cancel(ignored);
+}
+
+std::function<void()> Session::wake() {
+  return [executor = worker_.executor(), self = weak_from_this()] {
+    asio::post(executor, [self] {
+      if (const auto session = self.lock()) session->notifier_.notify();
+    });
+  };
+}
+
+net::Task<bool> Session::flush() {
+  while (!output_.empty() && !is_broken_) {
+    const auto parts = output_.parts();
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts.data());
+    message.msg_iovlen = parts.size();
+    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    if (sent > 0) {
+      output_.consume(static_cast<std::uint64_t>(sent));
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN && errno != EWOULDBLOCK) {
+      is_broken_ = true;
+      break;
+    }
+    net::ErrorCode error;
+    set_deadline(worker_.config()->limits.body_timeout);
+    co_await socket_.async_wait(net::Socket::wait_write, asio::redirect_error(net::use_task, error));
+    clear_deadline();
+    if (error) is_broken_ = true;
+  }
+  if (is_broken_) output_.clear();
+  co_return !is_broken_;
+}
+
+void Session::write_interim(std::string_view head) {
+  output_.copy(head);
+}
+
+void Session::begin(std::string_view head, std::string_view more, BodySize size, const Owner& owner) {
+  is_headless_body_ = request_.method == http::Method::head;
+  is_chunking_ = false;
+  is_close_delimited_ = false;
+  body_bytes_ = 0;
+  output_.view(head, owner);
+  output_.copy(more);
+  if (size.kind == BodySize::Kind::known) {
+    char digits[20];
+    const int length =
+        std::snprintf(digits, sizeof digits, "%llu", static_cast<unsigned long long>(size.bytes));
+    output_.copy("Content-Length: ");
+    output_.copy({digits, static_cast<std::size_t>(length)});
+    output_.copy("\r\n");
+  } else if (size.kind == BodySize::Kind::unknown && !is_headless_body_) {
+    is_chunking_ = request_.minor_version >= 1;
+    if (is_chunking_) {
+      output_.copy("Transfer-Encoding: chunked\r\n");
+    } else {
+      is_close_delimited_ = true;
+      keeps_alive_ = false;
+    }
+  }
+  if (!is_body_done_) keeps_alive_ = false;
+  if (!keeps_alive_) {
+    output_.copy("Connection: close\r\n");
+  } else if (request_.minor_version == 0) {
+    output_.copy("Connection: keep-alive\r\n");
+  }
+  output_.copy("\r\n");
+}
+
+void Session::body(std::string_view bytes, const Owner& owner) {
+  if (bytes.empty() || is_headless_body_) return;
+  body_bytes_ += bytes.size();
+  if (is_chunking_) {
+    char line[18];
+    output_.copy({line, http::write_chunk_size(bytes.size(), line)});
+  }
+  output_.view(bytes, owner);
+  if (is_chunking_) output_.copy("\r\n");
+}
+
+void Session::end(const http::Fields& trailers) {
+  if (!is_chunking_) return;
+  output_.copy("0\r\n");
+  for (const http::Field& field : trailers) {
+    output_.copy(field.name);
+    output_.copy(": ");
+    output_.copy(field.value);
+    output_.copy("\r\n");
+  }
+  output_.copy("\r\n");
+}
+
+void Session::break_off() {
+  keeps_alive_ = false;
+  is_broken_ = true;
+  output_.clear();
+  // A body delimited by the connection's end would look whole after an orderly close.
+  if (is_close_delimited_) reset_connection();
+}
+
+void Session::reset_connection() {
+  const ::linger at_once{1, 0};
+  ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void Session::watch(std::function<void()> gone) {
+  if (!is_body_done_) return;  // the body's reader will notice
+  const std::uint64_t round = ++watch_round_;
+  socket_.async_wait(net::Socket::wait_read, [self = shared_from_this(), round,
+                                              gone = std::move(gone)](net::ErrorCode error) {
+    if (error || round != self->watch_round_) return;
+    char byte = 0;
+    const ssize_t size = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const bool is_open = size > 0 || (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+    if (is_open) return;  // a pipelined request: what comes behind it is seen when it is read
+    self->is_broken_ = true;
+    gone();
+  });
+}
+
+void Session::unwatch() {
+  ++watch_round_;
+  net::ErrorCode ignored;
+  socket_.cancel(ignored);
+}
+
+}  // namespace larder::proxy

@@ -1,0 +1,107 @@
+// One client connection speaking HTTP/1: reads heads, lets the exchange answer, keeps the order of pipelined
+// requests.
+//
+//   read head -> exchange (from memory: appended to the output; else the exchange waits on its own) -> next
+//   head already here? go on : flush in one write -> read head ... error, close asked for, or drain -> flush
+//   -> linger (so that the answer is not lost to a reset) -> closed
+//
+// Lives on its worker's thread. Its deadlines are ticks of the worker: no timer operation per request.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "larder/http/framing.hpp"
+#include "larder/http/message.hpp"
+#include "proxy/exchange.hpp"
+#include "proxy/output.hpp"
+#include "proxy/wire.hpp"
+#include "proxy/worker.hpp"
+
+namespace larder::proxy {
+
+class Session : public std::enable_shared_from_this<Session>, public SessionHook, private Wire {
+ public:
+  Session(Worker& worker, net::Socket socket);
+  ~Session() override;
+
+  void start();
+  // Called by the worker at each tick, and when it drains.
+  void check_deadline();
+  void drain();
+
+ private:
+  net::Task<void> run();
+  net::Task<bool> read_head();
+  net::Task<bool> answer(std::size_t head_size);
+  net::Task<bool> receive();
+  net::Task<void> refuse(http::HeadError error);
+  net::Task<void> linger();
+  void set_deadline(base::Duration within);
+  void clear_deadline() noexcept { deadline_tick_ = 0; }
+  void begin_body(const http::Framing& framing);
+  BodyStep take_body();
+  void reset_connection();
+  std::string_view unread() const noexcept { return {buffer_.data() + begin_, end_ - begin_}; }
+
+  // Wire
+  net::Executor executor() const override { return worker_.executor(); }
+  const net::Peer& peer() const override { return peer_; }
+  bool is_peer_trusted() const override { return is_trusted_; }
+  net::Notifier& notifier() override { return notifier_; }
+  std::function<void()> wake() override;
+  net::Task<BodyStep> read_body() override;
+  const http::Fields& request_trailers() const override { return trailers_; }
+  void cancel_read() override;
+  void write_interim(std::string_view head) override;
+  void begin(std::string_view head, std::string_view more, BodySize size, const Owner& owner) override;
+  void body(std::string_view bytes, const Owner& owner) override;
+  void end(const http::Fields& trailers) override;
+  void break_off() override;
+  void close_after() override { keeps_alive_ = false; }
+  net::Task<bool> flush() override;
+  std::uint64_t body_bytes_sent() const override { return body_bytes_; }
+  void watch(std::function<void()> gone) override;
+  void unwatch() override;
+  net::Task<void> tunnel(std::shared_ptr<upstream::Exchange> upstream) override;
+  static net::Task<void> copy_upstream(std::shared_ptr<Session> self,
+                                       std::shared_ptr<upstream::Exchange> upstream);
+
+  Worker& worker_;
+  net::Socket socket_;
+  net::Peer peer_;
+  bool is_trusted_ = false;
+  net::Notifier notifier_;
+  std::vector<char> buffer_;  // unread bytes are [begin_, end_)
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  Output output_;
+  http::RequestHead request_;
+  http::HeadLimits limits_;
+  Exchange exchange_;
+
+  // Of the exchange under way.
+  http::Framing framing_;
+  http::ChunkedDecoder decoder_;
+  http::Fields trailers_;
+  std::uint64_t body_remaining_ = 0;
+  std::uint64_t body_received_ = 0;
+  std::vector<char> body_buffer_;  // the head's buffer stays as it is while a body is read
+  std::size_t body_begin_ = 0;
+  std::size_t body_end_ = 0;
+  bool is_body_done_ = true;
+  bool is_chunking_ = false;
+  bool is_headless_body_ = false;  // HEAD: the body is not sent
+  std::uint64_t body_bytes_ = 0;
+
+  std::uint64_t deadline_tick_ = 0;  // 0: none
+  std::uint64_t watch_round_ = 0;
+  bool has_timed_out_ = false;
+  bool keeps_alive_ = true;
+  bool is_idle_ = true;
+  bool is_broken_ = false;  // nothing more can be sent
+  bool is_close_delimited_ = false;
+  bool is_read_cancelled_ = false;
+};
+
+}  // namespace larder::proxy

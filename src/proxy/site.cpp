@@ -1,0 +1,81 @@
+#include "larder/proxy/site.hpp"
+
+#include "larder/http/target.hpp"
+
+namespace larder::proxy {
+namespace {
+
+// Aliases and their name share entries, so a purge of one names all.
+void canonicalise_host(const config::Config& config, std::string& host) {
+  if (host.empty()) return;
+  if (const auto name = config.canonical_host(host)) host.assign(*name);
+}
+
+// The key of a `url:` selector is made as a request's would be.
+void canonicalise_url(const config::Config& config, cache::Selector& selector) {
+  http::Target target;
+  const bool is_any_host = selector.value.starts_with('/');
+  const std::string url = (is_any_host ? "http://any" : "http://") + selector.value;
+  if (http::parse_url(url, target) != http::TargetError::none) return;
+  canonicalise_host(config, target.host);
+  std::vector<std::string> captures;
+  const cache::RoutePolicy& policy = config::policy_for(config, target.path, captures);
+  cache::CacheKey key;
+  cache::make_key(target, {}, policy, key);
+  const std::string_view canonical = key.url();
+  selector.value.assign(is_any_host ? canonical.substr(canonical.find('/')) : canonical);
+}
+
+}  // namespace
+
+Site::Site(config::ConfigPtr config)
+    : store(config->memory_size),
+      pool(std::make_shared<upstream::Pool>(config->upstreams.front(), clock)),
+      config_(std::move(config)),
+      connections_max_(config_->limits.connections) {}
+
+Site::~Site() = default;
+
+config::ConfigPtr Site::config() const {
+  const std::scoped_lock lock(config_mutex_);
+  return config_;
+}
+
+void Site::set_config(config::ConfigPtr config) {
+  connections_max_.store(config->limits.connections, std::memory_order_relaxed);
+  const std::scoped_lock lock(config_mutex_);
+  config_ = std::move(config);
+}
+
+std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode) {
+  const config::ConfigPtr current = config();
+  for (cache::Selector& selector : selectors) {
+    canonicalise_host(*current, selector.host);
+    if (selector.kind == cache::SelectorKind::host) canonicalise_host(*current, selector.value);
+    if (selector.kind == cache::SelectorKind::url) canonicalise_url(*current, selector);
+  }
+  purges.fetch_add(1, std::memory_order_relaxed);
+  return purge_log.append(std::move(selectors), mode, clock.now().wall);
+}
+
+void Site::sweep() {
+  const std::uint64_t newest = purge_log.newest();
+  const base::MonoTime now = clock.now().mono;
+  if (newest == swept_through_ && newest == purge_log.floor()) return;
+  const auto is_dead = [&](const cache::StoredResponse& response) {
+    return purge_log.validity(response, newest) == cache::Validity::outdated;
+  };
+  const auto is_mark_dead = [&](const cache::CacheKey& key, const store::HitForMiss& mark) {
+    // A mark knows no captures; one that a capture's purge should have taken lives on for its two minutes at
+    // most.
+    return mark.expires_at <= now || purge_log.is_outdated({key, {}}, mark.sequence);
+  };
+  for (std::size_t shard = 0; shard < store.shard_count(); ++shard)
+    store.sweep_shard(shard, is_dead, is_mark_dead);
+  swept_through_ = newest;
+  // What was in flight when the sweep began may have landed behind it.
+  const std::uint64_t oldest = flights.oldest_sequence(newest);
+  if (oldest >= newest) purge_log.forget_through(newest);
+}
+
+}  // namespace larder::proxy
