@@ -1,5 +1,6 @@
 // A visitor who does not read holds the upstream back instead of filling memory.
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "support/scenario/larder.hpp"
 

@@ -1,5 +1,6 @@
 // A drain lets what has begun end, and takes on nothing new.
 #include <catch2/catch.hpp>
+#include <thread>
 
 #include "support/scenario/larder.hpp"
 

@@ -13,16 +13,23 @@ std::string indented(const Lines& lines) {
 
 std::string configuration(const Upstream& upstream, const Settings& settings) {
   return "listeners:\n  public:\n    bind: \"" + settings.bind + "\"\n" + indented(settings.public_listener) +
-         "  admin:\n    bind: \"127.0.0.1:0\"\n" + "upstreams:\n  site:\n    servers: [\"" +
+         "  admin:\n    bind: \"127.0.0.1:2\"\n" + "upstreams:\n  site:\n    servers: [\"" +
          upstream.address() + "\"]\n" + indented(settings.upstream) +
          "workers: 2\nlog: {level: \"off\", access: \"off\"}\n" + settings.site;
+}
+
+// A file cannot ask for "any free port"; a test can.
+larder::config::ConfigPtr on_free_ports(larder::config::Config config) {
+  for (larder::config::Address& address : config.public_listener.bind) address.port = 0;
+  for (larder::config::Address& address : config.admin_listener.bind) address.port = 0;
+  return std::make_shared<const larder::config::Config>(std::move(config));
 }
 
 larder::config::ConfigPtr load(const std::string& yaml) {
   const larder::config::Surroundings surroundings{[](std::string_view) { return std::nullopt; },
                                                   [](const std::string&) { return std::nullopt; }};
   auto loaded = larder::config::load(yaml, "scenario.yaml", surroundings);
-  if (auto* config = std::get_if<larder::config::ConfigPtr>(&loaded)) return *config;
+  if (auto* config = std::get_if<larder::config::ConfigPtr>(&loaded)) return on_free_ports(**config);
   std::string problems = "the scenario's configuration:\n" + yaml;
   for (const auto& error : std::get<1>(loaded)) problems += larder::config::text_of(error) + "\n";
   throw Failure(problems);
