@@ -68,6 +68,7 @@ class Exchange {
   // exchange_deliver.cpp
   void refuse(int status, cache::Reason reason, std::string_view why);
   void respond_error(cache::Reason reason);
+  void respond(int status, std::string_view content_type, std::string_view body, std::string_view more = {});
   void respond_text(int status, std::string_view text, std::string_view more = {});
   bool deliver_from_memory();
   bool deliver_whole(const cache::StoredPtr& response);

@@ -343,18 +343,23 @@ void Exchange::refuse(int status, Reason reason, std::string_view why) {
 }
 
 void Exchange::respond_text(int status, std::string_view text, std::string_view more) {
+  std::string body(text);
+  body.push_back('\n');
+  respond(status, "text/plain; charset=utf-8", body, more);
+}
+
+// An answer of our own. `body` is copied.
+void Exchange::respond(int status, std::string_view content_type, std::string_view body,
+                       std::string_view more) {
   std::string head = "HTTP/1.1 ";
   append_number(head, status);
   head.append(" ").append(http::reason_phrase(status)).append("\r\nDate: ");
   const http::DateText date = http::format_date(now_.wall);
   head.append(date.data(), date.size());
-  head.append(
-      "\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\nVia: 1.1 larder\r\n");
-  std::string body(text);
-  body.push_back('\n');
+  head.append("\r\nContent-Type: ").append(content_type);
+  head.append("\r\nCache-Control: no-store\r\nVia: 1.1 larder\r\n");
   wire_.begin(head, more, {BodySize::Kind::known, body.size()}, nullptr);
-  // Small enough to be copied by the wire.
-  wire_.body(body, nullptr);
+  wire_.body(body, std::make_shared<const std::string>(body));
   wire_.end({});
   finish_record(status);
 }

@@ -178,9 +178,10 @@ net::Task<void> Exchange::answer_hook() {
     refuse(405, Reason::method, "POST only");
     co_return;
   }
-  const Site::HookAnswer answer = site_.answer_hook(*hook_, request_->fields, bytes);
-  record_.result = obs::Result::refused;
-  respond_text(answer.status, answer.body);
+  const Site::HookAnswer answer =
+      site_.answer_hook(std::string(request_->target), request_->fields, std::move(bytes), wire_.peer());
+  record_.result = obs::Result::pass;
+  respond(answer.status, answer.content_type, answer.body);
 }
 
 }  // namespace larder::proxy

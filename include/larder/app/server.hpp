@@ -33,6 +33,8 @@ class Server {
   // Puts a new configuration in force for exchanges that begin from now on. What needs a restart (listeners,
   // upstream, workers, store size) is left as it was and named in the result.
   std::vector<std::string> reload(config::ConfigPtr config);
+  // A configuration that could not be read changes nothing but the metric that says so.
+  void note_failed_reload();
   void reopen_logs();
   // Not ready from here on; returns when no exchange is running any more or after limits.drain_timeout.
   void drain();

@@ -30,6 +30,7 @@ struct AdminListener {
 struct Server {
   Address address;
   std::string text;  // as configured
+  bool operator==(const Server&) const = default;
 };
 
 struct Upstream {
@@ -39,18 +40,22 @@ struct Upstream {
     base::Duration connect = std::chrono::seconds(1);
     base::Duration first_byte = std::chrono::seconds(30);
     base::Duration between_bytes = std::chrono::seconds(30);
+    bool operator==(const Timeouts&) const = default;
   } timeouts;
   struct Connections {
     std::uint32_t max = 64;
     std::uint32_t queue = 1024;
     base::Duration queue_timeout = std::chrono::seconds(10);
     base::Duration idle = std::chrono::seconds(60);
+    bool operator==(const Connections&) const = default;
   } connections;
   struct Retries {
     std::uint32_t attempts = 1;  // 0 or 1 in this version's semantics: at most this many
     bool on_connect = true;
     bool on_reset_idle = true;
+    bool operator==(const Retries&) const = default;
   } retries;
+  bool operator==(const Upstream&) const = default;
 };
 
 struct Host {
@@ -117,6 +122,7 @@ struct Log {
   LogFormat format = LogFormat::text;
   AccessLog access = AccessLog::json;
   std::string output = "stdout";  // stdout | stderr | a file's path
+  bool operator==(const Log&) const = default;
 };
 
 struct Config {

@@ -10,6 +10,7 @@
 #include "larder/cache/purge_log.hpp"
 #include "larder/config/config.hpp"
 #include "larder/net/clock.hpp"
+#include "larder/net/listener.hpp"
 #include "larder/obs/observer.hpp"
 #include "larder/proxy/flight_table.hpp"
 #include "larder/store/memory_store.hpp"
@@ -37,13 +38,15 @@ class Site {
 
   std::uint64_t connections_max() const noexcept { return connections_max_.load(std::memory_order_relaxed); }
 
-  // Answers a request to an exposed webhook (`expose: public`) with a status and a JSON body; set by who
-  // serves the admin listener, before the workers start. Any thread; must not block.
+  // Answers a POST to an exposed webhook (`expose: public`); set by who serves the admin listener, before the
+  // workers start. Any thread; must not block.
   struct HookAnswer {
     int status = 404;
+    std::string content_type = "text/plain; charset=utf-8";
     std::string body;
   };
-  std::function<HookAnswer(const config::Webhook& hook, const http::Fields& fields, std::string_view body)>
+  std::function<HookAnswer(const std::string& target, const http::Fields& fields, std::string body,
+                           const net::Peer& peer)>
       answer_hook;
 
   // The configuration now in force, for threads that do not keep their own pointer. Takes a lock.

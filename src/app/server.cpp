@@ -1,0 +1,197 @@
+#include "larder/app/server.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "larder/admin/server.hpp"
+#include "larder/net/listener.hpp"
+#include "larder/obs/access_log.hpp"
+#include "larder/obs/log.hpp"
+#include "proxy/worker.hpp"
+
+namespace larder::app {
+namespace {
+
+namespace asio = net::asio;
+
+constexpr base::Duration housekeeping_period = std::chrono::seconds(1);
+constexpr base::Duration drain_poll_period = std::chrono::milliseconds(20);
+
+std::uint32_t worker_count_of(const config::Config& config) {
+  return config.workers > 0 ? config.workers : std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+struct Server::State {
+  explicit State(config::ConfigPtr config) : site(config) {
+    for (std::uint32_t i = 0; i < worker_count_of(*config); ++i) {
+      site.observers.push_back(std::make_unique<obs::Observer>(*config));
+    }
+    access_log = std::make_unique<obs::AccessLog>(config->log, site.observers);
+    for (const auto& observer : site.observers) {
+      workers.push_back(std::make_unique<proxy::Worker>(site, config, *observer));
+    }
+    admin = std::make_unique<admin::Server>(site, control);
+    site.answer_hook = [this](const std::string& target, const http::Fields& fields, std::string body,
+                              const net::Peer& peer) {
+      const admin::Request request{"POST", target, fields, std::move(body)};
+      const auto response = admin->handler().handle_public_hook(request, peer);
+      if (!response) return proxy::Site::HookAnswer{};
+      return proxy::Site::HookAnswer{response->status, response->content_type, response->body};
+    };
+  }
+
+  proxy::Site site;
+  std::unique_ptr<obs::AccessLog> access_log;
+  std::vector<std::unique_ptr<proxy::Worker>> workers;
+  asio::io_context control{1};
+  std::unique_ptr<admin::Server> admin;
+  std::vector<std::thread> threads;
+  std::vector<std::string> unix_paths;
+  std::uint16_t public_port = 0;
+  bool is_running = false;
+
+  void listen_public();
+  void listen_tcp(config::Address address);
+  void listen_unix(const config::Address& address);
+  net::Task<void> keep_house();
+};
+
+void Server::State::listen_public() {
+  for (const config::Address& address : site.config()->public_listener.bind) {
+    if (address.is_unix()) {
+      listen_unix(address);
+    } else {
+      listen_tcp(address);
+    }
+  }
+}
+
+// A listener for each worker: the kernel spreads connections over them.
+void Server::State::listen_tcp(config::Address address) {
+  for (const auto& worker : workers) {
+    const int descriptor = net::listen_on(address, true);
+    address.port = net::port_of(descriptor);
+    if (public_port == 0) public_port = address.port;
+    worker->listen(descriptor, {});
+  }
+}
+
+void Server::State::listen_unix(const config::Address& address) {
+  const int descriptor = net::listen_on(address, false);
+  unix_paths.push_back(address.unix_path);
+  std::vector<proxy::Worker*> dealers;
+  for (const auto& worker : workers) dealers.push_back(worker.get());
+  workers.front()->listen(descriptor, dealers);
+}
+
+net::Task<void> Server::State::keep_house() {
+  net::Timer timer(control.get_executor());
+  for (;;) {
+    timer.expires_after(housekeeping_period);
+    net::ErrorCode error;
+    co_await timer.async_wait(asio::redirect_error(net::use_task, error));
+    if (error) co_return;
+    site.pool->sweep();
+    site.sweep();
+  }
+}
+
+Server::Server(config::ConfigPtr config) : state_(std::make_unique<State>(std::move(config))) {}
+
+Server::~Server() {
+  stop();
+}
+
+void Server::start() {
+  State& state = *state_;
+  state.listen_public();
+  state.admin->start();
+  asio::co_spawn(state.control, state.keep_house(), asio::detached);
+  for (const auto& worker : state.workers) {
+    state.threads.emplace_back([&worker = *worker] { worker.run(); });
+  }
+  state.threads.emplace_back([&state] {
+    const auto work = asio::make_work_guard(state.control);
+    state.control.run();
+  });
+  state.is_running = true;
+}
+
+std::uint16_t Server::public_port() const {
+  return state_->public_port;
+}
+std::uint16_t Server::admin_port() const {
+  return state_->admin->port();
+}
+proxy::Site& Server::site() {
+  return state_->site;
+}
+
+std::vector<std::string> Server::reload(config::ConfigPtr config) {
+  const config::ConfigPtr old = state_->site.config();
+  std::vector<std::string> needs_restart;
+  const auto check = [&](bool is_same, const char* what) {
+    if (!is_same) needs_restart.emplace_back(what);
+  };
+  check(old->public_listener.bind == config->public_listener.bind, "listeners.public.bind");
+  check(old->admin_listener.bind == config->admin_listener.bind, "listeners.admin.bind");
+  check(old->memory_size == config->memory_size, "store.memory.size");
+  check(old->workers == config->workers, "workers");
+  check(old->upstreams == config->upstreams, "upstreams");
+  check(old->log == config->log, "log");
+  state_->site.set_config(config);
+  state_->admin->handler().run_state().note_reload(true, state_->site.clock.now().wall);
+  for (const auto& worker : state_->workers) worker->set_config(config);
+  return needs_restart;
+}
+
+void Server::note_failed_reload() {
+  state_->admin->handler().run_state().note_reload(false, state_->site.clock.now().wall);
+}
+
+void Server::reopen_logs() {
+  obs::reopen_log();
+  state_->access_log->reopen();
+}
+
+void Server::drain() {
+  State& state = *state_;
+  if (!state.is_running || state.site.is_draining.exchange(true)) return;
+  for (const auto& worker : state.workers) worker->drain();
+  const auto deadline = std::chrono::steady_clock::now() + state.site.config()->limits.drain_timeout;
+  const auto count = [&] {
+    std::size_t sessions = state.site.flights.stats().running;
+    for (const auto& worker : state.workers) sessions += worker->session_count();
+    return sessions;
+  };
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable timer;  // nobody notifies: the counts are looked at again each period
+  while (count() > 0 && std::chrono::steady_clock::now() < deadline) timer.wait_for(lock, drain_poll_period);
+}
+
+void Server::stop() {
+  State& state = *state_;
+  if (!state.is_running) return;
+  state.is_running = false;
+  for (const auto& worker : state.workers) worker->stop();
+  asio::post(state.control, [&state] {
+    state.admin->stop();
+    state.control.stop();
+  });
+  for (std::thread& thread : state.threads) thread.join();
+  state.access_log->stop();
+  for (const std::string& path : state.unix_paths) ::unlink(path.c_str());
+}
+
+}  // namespace larder::app
