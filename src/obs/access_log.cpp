@@ -110,6 +110,7 @@ void AccessLog::write_batch(base::Duration patience) {
   const std::uint64_t lost = output_->write(batch_, is_losing_ ? base::Duration(0) : patience);
   batch_.clear();
   lines_lost_.fetch_add(lost, std::memory_order_relaxed);
+  count_lines_lost(lost);
   report_loss(lost);
 }
 

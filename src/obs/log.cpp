@@ -58,7 +58,7 @@ class OutputSink : public spdlog::sinks::base_sink<std::mutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     const std::string line = format_ == config::LogFormat::json ? json_line(message) : text_line(message);
-    lines_lost.fetch_add(output_.write(line, base::Duration(0)), std::memory_order_relaxed);
+    count_lines_lost(output_.write(line, base::Duration(0)));
   }
   void flush_() override {}
 
@@ -111,6 +111,10 @@ void reopen_log() {
 
 std::uint64_t log_lines_lost() noexcept {
   return lines_lost.load(std::memory_order_relaxed);
+}
+
+void count_lines_lost(std::uint64_t count) noexcept {
+  lines_lost.fetch_add(count, std::memory_order_relaxed);
 }
 
 // "{}": the message is never a format string.

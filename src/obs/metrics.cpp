@@ -144,7 +144,8 @@ void add_exchange_metrics(MetricPage& page, const Totals& totals) {
   add_connections(page, totals);
   page.add_counter("larder_access_log_dropped_total", "Access-log lines dropped for want of room in a ring.",
                    totals.access_log_dropped);
-  page.add_counter("larder_log_lines_lost_total", "Lines of the process's log that could not be written.",
+  page.add_counter("larder_log_lines_lost_total",
+                   "Lines of the access log and the process's log that could not be written.",
                    log_lines_lost());
 }
 

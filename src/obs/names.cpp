@@ -129,12 +129,18 @@ std::string_view name_of(cache::Reason reason) noexcept {
       return "upstream-reset";
     case Reason::bad_request:
       return "bad-request";
+    case Reason::request_timeout:
+      return "request-timeout";
+    case Reason::request_too_large:
+      return "request-too-large";
     case Reason::client_gone:
       return "client-gone";
     case Reason::reader_too_slow:
       return "reader-too-slow";
     case Reason::draining:
       return "draining";
+    case Reason::connection_limit:
+      return "connection-limit";
     case Reason::count_:
       break;
   }

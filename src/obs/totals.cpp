@@ -40,10 +40,38 @@ std::uint64_t Totals::request_count() const noexcept {
 }
 
 double Totals::hit_ratio() const noexcept {
-  const std::uint64_t served = requests_of(Result::hit) + requests_of(Result::stale) +
-                               requests_of(Result::revalidated) + requests_of(Result::collapsed);
-  const std::uint64_t all = served + requests_of(Result::miss);
+  ByResult by_result{};
+  for (std::size_t i = 0; i < result_count; ++i) by_result[i] = requests_of(static_cast<Result>(i));
+  return hit_ratio_of(by_result);
+}
+
+double hit_ratio_of(const Totals::ByResult& requests) noexcept {
+  const auto count = [&](Result result) { return requests[static_cast<std::size_t>(result)]; };
+  const std::uint64_t served =
+      count(Result::hit) + count(Result::stale) + count(Result::revalidated) + count(Result::collapsed);
+  const std::uint64_t all = served + count(Result::miss);
   return all == 0 ? 0.0 : static_cast<double>(served) / static_cast<double>(all);
+}
+
+std::uint64_t count_of(const DurationTotals& durations) noexcept {
+  return std::accumulate(durations.buckets.begin(), durations.buckets.end(), std::uint64_t{0});
+}
+
+std::uint64_t quantile_us(const DurationTotals& durations, double quantile) noexcept {
+  const double rank = quantile * static_cast<double>(count_of(durations));
+  if (rank <= 0) return 0;
+  double before = 0;
+  std::uint64_t lower = 0;
+  for (std::size_t i = 0; i < duration_bounds_us.size(); ++i) {
+    const auto count = static_cast<double>(durations.buckets[i]);
+    const std::uint64_t upper = duration_bounds_us[i];
+    if (count > 0 && before + count >= rank) {
+      return lower + static_cast<std::uint64_t>(static_cast<double>(upper - lower) * (rank - before) / count);
+    }
+    before += count;
+    lower = upper;
+  }
+  return lower;
 }
 
 Totals totals_of(std::span<const std::unique_ptr<Observer>> observers, const config::Config& config) {

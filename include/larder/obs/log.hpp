@@ -16,8 +16,9 @@ namespace larder::obs {
 void set_up_log(const config::Log& log);
 // Opens a file again (SIGUSR1).
 void reopen_log();
-// Lines that could not be written.
+// Lines of this log and the access log that could not be written.
 std::uint64_t log_lines_lost() noexcept;
+void count_lines_lost(std::uint64_t count) noexcept;
 
 void log_debug(std::string_view message);
 void log_info(std::string_view message);

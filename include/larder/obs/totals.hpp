@@ -27,6 +27,9 @@ struct DurationTotals {
       buckets{};  // not cumulative; the last has no bound
   std::uint64_t sum_us = 0;
 };
+std::uint64_t count_of(const DurationTotals& durations) noexcept;
+// An estimate: linear within the bucket that holds it. The last bucket counts as its lower bound.
+std::uint64_t quantile_us(const DurationTotals& durations, double quantile) noexcept;
 
 struct Totals {
   using ByReason = std::array<std::uint64_t, reason_count>;
@@ -50,6 +53,8 @@ struct Totals {
   // left out.
   double hit_ratio() const noexcept;
 };
+
+double hit_ratio_of(const Totals::ByResult& requests) noexcept;
 
 // `config` names the routes of observers that were made without names. Any thread.
 Totals totals_of(std::span<const std::unique_ptr<Observer>> observers, const config::Config& config);

@@ -1,0 +1,65 @@
+// The admin listener's endpoints: a request and its peer in, the answer out. No sockets.
+//
+//   PURGE http-url, POST /api/purge, POST /hooks/NAME        invalidation
+//   GET /api/stats, GET /api/routes, GET /metrics            what happens
+//   GET /livez, GET /readyz, GET /startupz                   probes, open to everyone
+//
+// Everything but the probes and the webhooks (which have secrets of their own) is for peers in `admin.allow`,
+// unix sockets, and who knows the token. Called on the control thread, but for handle_public_hook, which any
+// thread may call.
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "larder/admin/message.hpp"
+#include "larder/admin/run_state.hpp"
+#include "larder/net/listener.hpp"
+#include "larder/proxy/site.hpp"
+
+namespace larder::admin {
+
+class UpstreamWatch;
+
+class Handler {
+ public:
+  explicit Handler(proxy::Site& site);
+  ~Handler();
+  Handler(const Handler&) = delete;
+  Handler& operator=(const Handler&) = delete;
+
+  // The refusal that the head alone justifies, so that no stranger's body is read; nothing when the body is
+  // wanted.
+  std::optional<Response> refuse_early(const Request& request, const net::Peer& peer);
+  // The answer. One to a HEAD request has the body of its GET: whoever sends it leaves the body out.
+  Response handle(const Request& request, const net::Peer& peer);
+  // For the public listener: nothing when the path is no webhook of `expose: public`.
+  std::optional<Response> handle_public_hook(const Request& request, const net::Peer& peer);
+
+  RunState& run_state() noexcept { return run_state_; }
+
+ private:
+  struct Endpoint;
+  static const Endpoint* find_endpoint(std::string_view path) noexcept;
+
+  std::optional<Response> refuse_endpoint(const Endpoint& endpoint, const Request& request,
+                                          const net::Peer& peer, const config::Config& config);
+  Response handle_purge(const Request& request, const net::Peer& peer);
+  Response handle_hook(const config::Webhook& hook, const Request& request, const net::Peer& peer);
+  Response carry_out(struct PurgeOrder order, std::string_view cause, const net::Peer& peer);
+
+  Response api_purge(const Request& request, const net::Peer& peer);
+  Response api_stats(const Request& request, const net::Peer& peer);
+  Response api_routes(const Request& request, const net::Peer& peer);
+  Response metrics(const Request& request, const net::Peer& peer);
+  Response livez(const Request& request, const net::Peer& peer);
+  Response readyz(const Request& request, const net::Peer& peer);
+  Response startupz(const Request& request, const net::Peer& peer);
+
+  proxy::Site& site_;
+  const base::MonoTime started_;
+  RunState run_state_;
+  HookCounters hooks_;
+  std::unique_ptr<UpstreamWatch> upstream_watch_;
+};
+
+}  // namespace larder::admin

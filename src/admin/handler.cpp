@@ -1,0 +1,253 @@
+#include "larder/admin/handler.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "admin/access.hpp"
+#include "admin/responses.hpp"
+#include "admin/stats.hpp"
+#include "admin/upstream_watch.hpp"
+#include "larder/admin/purge_request.hpp"
+#include "larder/admin/webhook.hpp"
+#include "larder/base/text.hpp"
+#include "larder/obs/log.hpp"
+#include "larder/obs/metrics.hpp"
+
+namespace larder::admin {
+namespace {
+
+// "http://host/path?query" and "/path?query" -> "/path"
+std::string_view path_of(std::string_view target) noexcept {
+  if (!target.starts_with('/')) {
+    const std::size_t authority = target.find("://");
+    if (authority == std::string_view::npos) return target;
+    const std::size_t path = target.find('/', authority + 3);
+    target = path == std::string_view::npos ? "/" : target.substr(path);
+  }
+  return target.substr(0, target.find('?'));
+}
+
+Response method_not_allowed(std::string_view allowed) {
+  Response response = error_response(405, "expected " + std::string(allowed));
+  response.fields.emplace_back("Allow", allowed);
+  return response;
+}
+
+const config::Webhook* find_hook(const config::Config& config, std::string_view path) noexcept {
+  const auto found = std::find_if(config.webhooks.begin(), config.webhooks.end(),
+                                  [&](const config::Webhook& hook) { return hook.path == path; });
+  return found == config.webhooks.end() ? nullptr : &*found;
+}
+
+bool is_json(const http::Fields& fields) {
+  const std::string_view value = fields.find("Content-Type").value_or("");
+  return base::equals_ignoring_case(base::trim(value.substr(0, value.find(';'))), "application/json");
+}
+
+// What can be refused of a webhook before its body: a signature needs the body.
+bool is_refused_by_head(const config::Webhook& hook, const http::Fields& fields) {
+  return hook.auth == config::HookAuth::bearer && !is_authentic(hook, fields, {});
+}
+
+Response not_authentic(const config::Webhook& hook) {
+  const bool is_bearer = hook.auth == config::HookAuth::bearer;
+  Response response =
+      error_response(401, is_bearer ? "missing or wrong token" : "missing or wrong signature");
+  if (is_bearer) response.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"larder\"");
+  return response;
+}
+
+// One replica in this version: itself.
+nlohmann::ordered_json acknowledgement(std::uint64_t sequence) {
+  return {{"sequence", sequence}, {"replicas", 1}, {"acknowledged", 1}};
+}
+
+std::string described(const PurgeOrder& order) {
+  constexpr std::size_t shown_max = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(order.selectors.size(), shown_max); ++i) {
+    text += " " + cache::text_of(order.selectors[i]).substr(0, 200);
+  }
+  if (order.selectors.size() > shown_max)
+    text += " and " + std::to_string(order.selectors.size() - shown_max) + " more";
+  return text;
+}
+
+std::vector<std::string> texts_of(const PurgeOrder& order) {
+  std::vector<std::string> texts;
+  for (const cache::Selector& selector : order.selectors) texts.push_back(cache::text_of(selector));
+  return texts;
+}
+
+}  // namespace
+
+struct Handler::Endpoint {
+  std::string_view path;
+  std::string_view methods;  // as Allow lists them
+  bool is_open;              // to everyone
+  Response (Handler::*answer)(const Request&, const net::Peer&);
+};
+
+const Handler::Endpoint* Handler::find_endpoint(std::string_view path) noexcept {
+  static constexpr std::string_view get = "GET, HEAD";
+  static constexpr std::array<Endpoint, 7> endpoints = {{{"/livez", get, true, &Handler::livez},
+                                                         {"/readyz", get, true, &Handler::readyz},
+                                                         {"/startupz", get, true, &Handler::startupz},
+                                                         {"/metrics", get, false, &Handler::metrics},
+                                                         {"/api/stats", get, false, &Handler::api_stats},
+                                                         {"/api/routes", get, false, &Handler::api_routes},
+                                                         {"/api/purge", "POST", false, &Handler::api_purge}}};
+  const auto found = std::find_if(endpoints.begin(), endpoints.end(),
+                                  [&](const Endpoint& endpoint) { return endpoint.path == path; });
+  return found == endpoints.end() ? nullptr : &*found;
+}
+
+Handler::Handler(proxy::Site& site)
+    : site_(site), started_(site.clock.now().mono), upstream_watch_(std::make_unique<UpstreamWatch>()) {}
+
+Handler::~Handler() = default;
+
+std::optional<Response> Handler::refuse_endpoint(const Endpoint& endpoint, const Request& request,
+                                                 const net::Peer& peer, const config::Config& config) {
+  const bool is_post = endpoint.methods == "POST";
+  const bool is_allowed =
+      is_post ? request.method == "POST" : request.method == "GET" || request.method == "HEAD";
+  if (!is_allowed) return method_not_allowed(endpoint.methods);
+  if (endpoint.is_open) return std::nullopt;
+  if (auto refusal = refuse_stranger(config.admin_listener, request, peer)) return refusal;
+  if (auto refusal = refuse_foreign_page(config.admin_listener, request)) return refusal;
+  // A form of another site's page cannot send this type, and its script may not without asking first.
+  if (is_post && !is_json(request.fields))
+    return error_response(415, "expected Content-Type: application/json");
+  return std::nullopt;
+}
+
+std::optional<Response> Handler::refuse_early(const Request& request, const net::Peer& peer) {
+  const config::ConfigPtr config = site_.config();
+  if (request.method == "PURGE") {
+    if (auto refusal = refuse_stranger(config->admin_listener, request, peer)) return refusal;
+    return refuse_foreign_page(config->admin_listener, request);
+  }
+  const std::string_view path = path_of(request.target);
+  if (const Endpoint* endpoint = find_endpoint(path))
+    return refuse_endpoint(*endpoint, request, peer, *config);
+  const config::Webhook* hook = find_hook(*config, path);
+  if (hook == nullptr) return error_response(404, "no such endpoint");
+  if (request.method != "POST") return method_not_allowed("POST");
+  // Without a secret, a webhook is for whom the rest of this listener is for.
+  if (hook->auth == config::HookAuth::none) {
+    if (auto refusal = refuse_stranger(config->admin_listener, request, peer)) return refusal;
+    return refuse_foreign_page(config->admin_listener, request);
+  }
+  if (!is_refused_by_head(*hook, request.fields)) return std::nullopt;
+  hooks_.refused.fetch_add(1, std::memory_order_relaxed);
+  return not_authentic(*hook);
+}
+
+Response Handler::handle(const Request& request, const net::Peer& peer) {
+  if (auto refusal = refuse_early(request, peer)) return std::move(*refusal);
+  if (request.method == "PURGE") return handle_purge(request, peer);
+  const std::string_view path = path_of(request.target);
+  if (const Endpoint* endpoint = find_endpoint(path)) return (this->*endpoint->answer)(request, peer);
+  const config::ConfigPtr config = site_.config();
+  const config::Webhook* hook = find_hook(*config, path);
+  // A reload may have taken it away since.
+  return hook == nullptr ? error_response(404, "no such endpoint") : handle_hook(*hook, request, peer);
+}
+
+std::optional<Response> Handler::handle_public_hook(const Request& request, const net::Peer& peer) {
+  const config::ConfigPtr config = site_.config();
+  const config::Webhook* hook = find_hook(*config, path_of(request.target));
+  // `check` refuses a public hook without a secret; this is the second lock on that door.
+  if (hook == nullptr || !hook->is_public || hook->auth == config::HookAuth::none) return std::nullopt;
+  if (request.method != "POST") return method_not_allowed("POST");
+  if (request.body.size() > body_size_max) return error_response(413, "the event is larger than 1 MiB");
+  return handle_hook(*hook, request, peer);
+}
+
+Response Handler::handle_hook(const config::Webhook& hook, const Request& request, const net::Peer& peer) {
+  if (!is_authentic(hook, request.fields, request.body)) {
+    hooks_.refused.fetch_add(1, std::memory_order_relaxed);
+    return not_authentic(hook);
+  }
+  auto result = order_of_event(hook, request.body);
+  if (const auto* error = std::get_if<PurgeError>(&result)) {
+    hooks_.unfit.fetch_add(1, std::memory_order_relaxed);
+    obs::log_warning("webhook " + hook.name + ": " + error->message);
+    return error_response(422, error->message);
+  }
+  auto& order = std::get<HookOrder>(result);
+  if (order.purge.selectors.empty()) {
+    hooks_.ignored.fetch_add(1, std::memory_order_relaxed);
+    return json_response(200,
+                         {{"ignored", true}, {"event", order.event}, {"purged", nlohmann::json::array()}});
+  }
+  hooks_.purged.fetch_add(1, std::memory_order_relaxed);
+  return carry_out(std::move(order.purge), "webhook " + hook.name + " " + order.event, peer);
+}
+
+Response Handler::carry_out(PurgeOrder order, std::string_view cause, const net::Peer& peer) {
+  const std::vector<std::string> purged = texts_of(order);
+  const std::string description = described(order);
+  const bool is_soft = order.mode == cache::PurgeMode::soft;
+  const std::uint64_t sequence = site_.purge(std::move(order.selectors), order.mode);
+  obs::log_info(std::string(is_soft ? "soft purge " : "purge ") + std::to_string(sequence) + " by " +
+                std::string(cause) + " from " + peer.text + ":" + description);
+  nlohmann::ordered_json body = acknowledgement(sequence);
+  body["purged"] = purged;
+  return json_response(200, body);
+}
+
+Response Handler::handle_purge(const Request& request, const net::Peer& peer) {
+  auto result = order_of_purge(request);
+  if (const auto* error = std::get_if<PurgeError>(&result)) return error_response(400, error->message);
+  return carry_out(std::move(std::get<PurgeOrder>(result)), "PURGE", peer);
+}
+
+Response Handler::api_purge(const Request& request, const net::Peer& peer) {
+  auto result = order_of_body(request.body);
+  if (const auto* error = std::get_if<PurgeError>(&result)) return error_response(400, error->message);
+  return carry_out(std::move(std::get<PurgeOrder>(result)), "the API", peer);
+}
+
+Response Handler::api_stats(const Request&, const net::Peer&) {
+  const obs::Totals totals = obs::totals_of(site_.observers, *site_.config());
+  const base::Duration uptime = site_.clock.now().mono - started_;
+  return json_response(200, stats_of(site_, totals, upstream_watch_->state(totals), uptime));
+}
+
+Response Handler::api_routes(const Request&, const net::Peer&) {
+  const obs::Totals totals = obs::totals_of(site_.observers, *site_.config());
+  return json_response(200, {{"routes", routes_of(totals)}});
+}
+
+Response Handler::metrics(const Request&, const net::Peer&) {
+  const obs::Totals totals = obs::totals_of(site_.observers, *site_.config());
+  Response response;
+  response.content_type = obs::MetricPage::content_type;
+  response.body = metrics_of(site_, totals, run_state_, hooks_);
+  return response;
+}
+
+Response Handler::livez(const Request&, const net::Peer&) {
+  return json_response(200, {{"status", "alive"}});
+}
+
+// A dead upstream is a field and no 503: stale pages are still worth serving.
+Response Handler::readyz(const Request&, const net::Peer&) {
+  const bool is_draining = site_.is_draining;
+  const bool is_ready = run_state_.is_started && !is_draining;
+  const std::string_view status = is_draining ? "draining" : is_ready ? "ready" : "starting";
+  const obs::Totals totals = obs::totals_of(site_.observers, *site_.config());
+  const std::string_view upstream_state = upstream_watch_->state(totals);
+  nlohmann::ordered_json upstream = {{"state", upstream_state}};
+  if (site_.pool) upstream["name"] = site_.pool->upstream().name;
+  return json_response(is_ready ? 200 : 503, {{"status", status}, {"upstream", std::move(upstream)}});
+}
+
+Response Handler::startupz(const Request&, const net::Peer&) {
+  const bool is_started = run_state_.is_started;
+  return json_response(is_started ? 200 : 503, {{"status", is_started ? "started" : "starting"}});
+}
+
+}  // namespace larder::admin

@@ -1,0 +1,91 @@
+#include "larder/obs/metrics.hpp"
+
+#include "admin/stats.hpp"
+
+namespace larder::admin {
+namespace {
+
+using Page = obs::MetricPage;
+
+double number(std::uint64_t value) noexcept {
+  return static_cast<double>(value);
+}
+
+void add_store(Page& page, const store::StoreStats& stats) {
+  page.add_gauge("larder_store_entries", "Stored responses.", number(stats.entries));
+  page.add_gauge("larder_store_bytes", "Bytes counted against the store's size, growing bodies included.",
+                 number(stats.bytes));
+  page.add_gauge("larder_store_in_flight_bytes", "Bytes of bodies that still grow.",
+                 number(stats.in_flight_bytes));
+  page.add_gauge("larder_store_size_bytes", "The configured size.", number(stats.size_max));
+  page.add_counter("larder_store_insertions_total", "Responses put into the store.", stats.insertions);
+  page.add_counter("larder_store_evictions_total", "Responses evicted to make room.", stats.evictions);
+  page.add_counter("larder_store_swept_total", "Outdated responses removed by the sweep.", stats.swept);
+}
+
+void add_flights(Page& page, const proxy::FlightStats& stats) {
+  page.add_gauge("larder_flights", "Fetches in progress.", number(stats.running));
+  page.add_counter("larder_flights_started_total", "Fetches begun.", stats.started);
+  page.add_counter("larder_flights_joined_total", "Exchanges that joined another's fetch.", stats.joined);
+  page.add_counter("larder_flights_sealed_total", "Exchanges that a purge kept out of a fetch.",
+                   stats.sealed);
+}
+
+void add_purges(Page& page, const proxy::Site& site) {
+  page.add_counter("larder_purges_total", "Purges carried out.", site.purges.load(std::memory_order_relaxed));
+  page.add_gauge("larder_purge_sequence", "The newest line of the purge log.",
+                 number(site.purge_log.newest()));
+  page.add_gauge("larder_purge_log_selectors", "Distinct selectors that the purge log holds.",
+                 number(site.purge_log.line_count()));
+}
+
+void add_upstream(Page& page, const upstream::PoolStats& stats) {
+  constexpr std::string_view connections = "Connections to the upstream.";
+  page.add_gauge("larder_upstream_connections", connections, stats.active, {{"state", "active"}});
+  page.add_gauge("larder_upstream_connections", connections, stats.idle, {{"state", "idle"}});
+  page.add_gauge("larder_upstream_queue", "Requests that wait for a connection.", stats.queued);
+  page.add_counter("larder_upstream_connections_opened_total", "Connections opened.", stats.opened);
+  page.add_counter("larder_upstream_connections_reused_total", "Requests sent on a kept connection.",
+                   stats.reused);
+  page.add_counter("larder_upstream_queue_rejections_total", "Requests that found the queue full.",
+                   stats.queue_rejections);
+  page.add_counter("larder_upstream_queue_timeouts_total", "Requests that waited too long for a connection.",
+                   stats.queue_timeouts);
+}
+
+void add_hooks(Page& page, const HookCounters& hooks) {
+  const auto add = [&](std::string label, const std::atomic<std::uint64_t>& count) {
+    page.add_counter("larder_webhook_requests_total", "Webhook requests by what became of them.",
+                     count.load(), {{"result", std::move(label)}});
+  };
+  add("purged", hooks.purged);
+  add("ignored", hooks.ignored);
+  add("refused", hooks.refused);
+  add("unfit", hooks.unfit);
+}
+
+void add_run_state(Page& page, const proxy::Site& site, const RunState& state) {
+  page.add_gauge("larder_draining", "1 from the start of a drain.", site.is_draining ? 1 : 0);
+  page.add_gauge("larder_config_last_reload_successful", "0 when the last reload was refused.",
+                 state.last_reload_successful ? 1 : 0);
+  page.add_gauge("larder_config_last_reload_timestamp_seconds", "When the last reload was; 0: none yet.",
+                 static_cast<double>(state.last_reload_s.load()));
+}
+
+}  // namespace
+
+std::string metrics_of(const proxy::Site& site, const obs::Totals& totals, const RunState& state,
+                       const HookCounters& hooks) {
+  Page page;
+  obs::add_build_info(page);
+  obs::add_exchange_metrics(page, totals);
+  add_store(page, site.store.stats());
+  add_flights(page, site.flights.stats());
+  add_purges(page, site);
+  if (site.pool) add_upstream(page, site.pool->stats());
+  add_hooks(page, hooks);
+  add_run_state(page, site, state);
+  return page.text();
+}
+
+}  // namespace larder::admin

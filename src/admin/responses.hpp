@@ -1,0 +1,11 @@
+// Answers in JSON.
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include "larder/admin/message.hpp"
+
+namespace larder::admin {
+
+Response json_response(int status, const nlohmann::ordered_json& body);
+
+}  // namespace larder::admin
