@@ -126,7 +126,7 @@ Result parse_tag_selector(std::string_view value) {
   return Selector{is_prefix ? SelectorKind::tag_prefix : SelectorKind::tag, std::string(value), {}};
 }
 
-// A capture is a part of a normalised path, and is written as such.
+// A capture is a part of one segment of a normalised path, and is written as such.
 Result parse_capture_selector(std::string_view name, std::string_view value) {
   if (!is_name(name)) {
     return expected(
@@ -134,6 +134,9 @@ Result parse_capture_selector(std::string_view name, std::string_view value) {
         "slug:my-post");
   }
   const std::string label(name);
+  if (value.find('/') != std::string_view::npos) {
+    return expected("expected a capture's name and value, which has no '/'; for a URL write url:http://...");
+  }
   if (value.ends_with('*'))
     return expected("expected a whole value; for a prefix write tag:" + label + ":...*");
   const std::optional<std::string> path = http::normalise_path("/" + with_escapes(value));

@@ -1,0 +1,160 @@
+// The memory store: the suite of all stores, and what is its own: budget, hashes that collide, growing
+// bodies.
+#include "larder/store/memory_store.hpp"
+
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "store_conformance.hpp"
+
+namespace larder::store {
+namespace {
+
+using fixture::key_of;
+using fixture::look_up;
+using fixture::mark_of;
+using fixture::request_of;
+using fixture::response_of;
+
+constexpr std::uint64_t mib = 1024 * 1024;
+
+TEST_CASE("the memory store is a store") {
+  const std::size_t shards = GENERATE(1, 4);
+  conformance::run_conformance(
+      [shards] { return std::make_unique<MemoryStore>(conformance::size_max, shards); });
+}
+
+TEST_CASE("shards are as many as the size asks for") {
+  CHECK(MemoryStore(1).shard_count() == 1);
+  CHECK(MemoryStore(64 * mib).shard_count() == 4);
+  CHECK(MemoryStore(4096 * mib).shard_count() == 16);
+  CHECK(MemoryStore(mib, 3).shard_count() == 3);
+}
+
+TEST_CASE("keys with one hash stay apart") {
+  MemoryStore store(mib);
+  std::vector<cache::StoredPtr> responses;
+  for (int i = 0; i < 50; ++i) {
+    auto key = key_of("/" + std::to_string(i));
+    key.hash = 42;
+    responses.push_back(response_of(key));
+    REQUIRE(store.put(responses.back()));
+  }
+  for (const auto& response : responses) CHECK(look_up(store, response->key).response == response);
+  for (std::size_t i = 0; i < responses.size(); i += 2) store.remove(responses[i]);
+  for (std::size_t i = 0; i < responses.size(); ++i) {
+    CHECK((look_up(store, responses[i]->key).response == responses[i]) == (i % 2 == 1));
+  }
+  auto stranger = key_of("/stranger");
+  stranger.hash = 42;
+  CHECK_FALSE(look_up(store, stranger).response);
+}
+
+TEST_CASE("a response larger than the room is not kept, and nothing leaves for it") {
+  MemoryStore store(mib);
+  store.put(response_of(key_of("/a")));
+  CHECK_FALSE(store.put(response_of(key_of("/large"), {.body_size = 2 * mib})));
+  CHECK(look_up(store, key_of("/a")).response);
+  REQUIRE(store.add_in_flight(mib / 2));
+  CHECK_FALSE(store.put(response_of(key_of("/half"), {.body_size = mib / 2})));
+}
+
+TEST_CASE("a response of max_object fits a store of 64 MiB, whatever its shards") {
+  MemoryStore store(64 * mib, 16);
+  for (int i = 0; i < 300; ++i)
+    store.put(response_of(key_of("/" + std::to_string(i)), {.body_size = 250'000}));
+  const auto large = response_of(key_of("/large"), {.body_size = 8 * mib});
+  CHECK(store.put(large));
+  CHECK(look_up(store, large->key).response == large);
+  CHECK(store.stats().bytes <= store.stats().size_max);
+}
+
+TEST_CASE("a landed form that does not fit takes the growing one with it") {
+  MemoryStore store(mib);
+  const auto growing = response_of(key_of("/a"));
+  store.put(growing);
+  CHECK_FALSE(store.replace(growing, response_of(key_of("/a"), {.body_size = 2 * mib})));
+  CHECK_FALSE(look_up(store, key_of("/a")).response);
+}
+
+TEST_CASE("a growing body is counted in flight, and as landed once it is replaced") {
+  MemoryStore store(mib);
+  const auto growing = response_of(key_of("/a"), {.body_size = 0});
+  growing->body = cache::Body::growing(100'000);
+  growing->body->append(std::string(50'000, 'x'));
+  store.put(growing);
+  const std::uint64_t at_head = store.stats().bytes;
+  CHECK(at_head < 5'000);
+  growing->body->append(std::string(50'000, 'x'));
+  growing->body->finish();
+  CHECK(store.replace(growing, growing));
+  CHECK(store.stats().bytes > at_head + 100'000);
+  store.remove(growing);
+  CHECK(store.stats().bytes < at_head);
+}
+
+TEST_CASE("bytes in flight push landed responses out") {
+  MemoryStore store(mib, 4);
+  for (int i = 0; i < 100; ++i)
+    store.put(response_of(key_of("/" + std::to_string(i)), {.body_size = 10'000}));
+  const std::uint64_t before = store.stats().entries;
+  REQUIRE(store.add_in_flight(mib / 2));
+  CHECK(store.stats().bytes <= mib);
+  CHECK(store.stats().entries < before * 2 / 3);
+  CHECK(store.stats().evictions > 0);
+}
+
+// Whatever happens, the account is within the budget, and agrees with what is stored.
+TEST_CASE("the budget holds under random operations") {
+  MemoryStore store(mib, 3);
+  std::mt19937 random(7);
+  const auto below = [&random](std::size_t count) { return random() % count; };
+  std::vector<std::uint64_t> in_flight;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto key = key_of("/" + std::to_string(below(3000)));
+    switch (below(8)) {
+      case 0:
+        in_flight.push_back(below(60'000));
+        if (!store.add_in_flight(in_flight.back())) in_flight.pop_back();
+        break;
+      case 1:
+        if (in_flight.empty()) break;
+        store.subtract_in_flight(in_flight.back());
+        in_flight.pop_back();
+        break;
+      case 2:
+        store.mark_hit_for_miss(key, "", "", mark_of(below(5)));
+        break;
+      case 3:
+        if (const auto stored = look_up(store, key).response) store.replace(stored, response_of(key));
+        break;
+      case 4:
+        if (const auto stored = look_up(store, key).response) store.remove(stored);
+        break;
+      default:
+        store.put(response_of(key, {.sequence = below(3), .body_size = below(below(2) ? 2'000 : 100'000)}));
+    }
+    REQUIRE(store.stats().bytes <= store.stats().size_max);
+  }
+  for (const std::uint64_t bytes : in_flight) store.subtract_in_flight(bytes);
+  for (std::size_t shard = 0; shard < store.shard_count(); ++shard) {
+    store.sweep_shard(
+        shard, [](const auto&) { return true; }, [](const auto&, const auto&) { return true; });
+  }
+  const StoreStats stats = store.stats();
+  CHECK(stats.entries == 0);
+  CHECK(stats.in_flight_bytes == 0);
+  CHECK(stats.bytes < mib / 5);  // the tables, which stay
+}
+
+TEST_CASE("marks are part of the budget") {
+  MemoryStore store(mib, 1);
+  for (int i = 0; i < 20'000; ++i)
+    store.mark_hit_for_miss(key_of("/" + std::to_string(i)), "", "", mark_of());
+  CHECK(store.stats().bytes <= mib);
+  CHECK(look_up(store, key_of("/19999")).hit_for_miss);
+  CHECK_FALSE(look_up(store, key_of("/0")).hit_for_miss);
+}
+
+}  // namespace
+}  // namespace larder::store
