@@ -118,6 +118,8 @@ FieldId field_id(std::string_view name) noexcept {
   const std::uint8_t id = slots[slot_of(name, multiplier)];
   const std::string_view known = names[id];
   if (known.size() != name.size()) return FieldId::other;
+  // Most senders use the canonical spelling.
+  if (name == known) return static_cast<FieldId>(id);
   for (std::size_t at = 0; at < name.size(); ++at) {
     if (base::to_lower(name[at]) != base::to_lower(known[at])) return FieldId::other;
   }

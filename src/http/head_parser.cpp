@@ -1,6 +1,7 @@
 // The strict reader of message heads: one pass over the bytes, stopping at the first that the grammar of
 // RFC 9112 does not allow. Every step either advances, or leaves an error (perhaps `incomplete`) behind.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "characters.hpp"
@@ -12,16 +13,18 @@ namespace {
 constexpr std::string_view http_name = "HTTP/";  // case-sensitive, RFC 9112 section 2.3
 constexpr std::string_view line_end = "\r\n";
 
-// True when none of eight bytes is a control character (HTAB counts as one) or DEL.
-bool are_plain(const char* bytes) noexcept {
+// How many of eight bytes come before the first control character (HTAB counts as one) or DEL.
+std::size_t plain_bytes(const char* bytes) noexcept {
+  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t tops = 0x8080808080808080;
   std::uint64_t word = 0;
   std::memcpy(&word, bytes, sizeof word);
+  // The top bit of a byte says that a subtraction borrowed. A borrow can mislead about later bytes only.
   const std::uint64_t below_space = (word - ones * 0x20) & ~word;
   const std::uint64_t delete_bits = word ^ (ones * 0x7f);
   const std::uint64_t is_delete = (delete_bits - ones) & ~delete_bits;
-  return ((below_space | is_delete) & tops) == 0;
+  return static_cast<std::size_t>(std::countr_zero((below_space | is_delete) & tops)) / 8;
 }
 
 class Reader {
@@ -88,7 +91,13 @@ bool Reader::expect(std::string_view text, HeadError error) noexcept {
 // Field values and reason phrases: SP, HTAB, VCHAR and obs-text, most of them eight at a time.
 std::string_view Reader::take_value() noexcept {
   const char* const from = at_;
-  while (end_ - at_ >= 8 && are_plain(at_)) at_ += 8;
+  while (end_ - at_ >= 8) {
+    const std::size_t plain = plain_bytes(at_);
+    at_ += plain;
+    if (plain == 8) continue;
+    if (*at_ != '\t') return {from, static_cast<std::size_t>(at_ - from)};
+    ++at_;
+  }
   while (at_ != end_ && field_value_characters.has(*at_)) ++at_;
   return {from, static_cast<std::size_t>(at_ - from)};
 }

@@ -14,7 +14,7 @@ enum class BodyKind : std::uint8_t { none, length, chunked, until_close };
 enum class FramingError : std::uint8_t {
   none,
   both_lengths,             // Transfer-Encoding and Content-Length: refused, never repaired
-  bad_content_length,       // not one decimal number, or several that differ, or over 2^63
+  bad_content_length,       // not one decimal number, or several that differ, or 2^63 and more
   unknown_transfer_coding,  // anything but exactly "chunked": 501 for a request
   transfer_coding_in_1_0,   // RFC 9112 section 6.1
   missing_host,             // HTTP/1.1 without Host: 400
@@ -27,7 +27,9 @@ struct Framing {
   FramingError error = FramingError::none;
 };
 
-// Also checks Host, since a request without one cannot be framed into a target (RFC 9112 section 3.2).
+// A Content-Length that is a list ("5, 5") is read as its one number: who forwards the head writes `length`
+// in its place. Also checks Host, since a request without one cannot be framed into a target (RFC 9112
+// section 3.2).
 Framing request_framing(const RequestHead& head) noexcept;
 // `request` is the method the response answers: HEAD, and a 2xx to CONNECT, have no body; nor have 1xx, 204
 // and 304.
@@ -88,7 +90,8 @@ std::size_t write_chunk_size(std::uint64_t size, char* out) noexcept;
 
 // Removes what concerns one connection only (RFC 9110 section 7.6.1): Connection and every field it names,
 // Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade, and Proxy-Authenticate/-Authorization's kin.
-// Content-Length and Host are never removed, even when Connection names them.
+// Never removed, even when Connection names them: the end-to-end fields that have a FieldId, such as Host,
+// Content-Length, Cookie and Cache-Control. Call it before adding fields of our own.
 void remove_hop_by_hop(Fields& fields);
 
 }  // namespace larder::http

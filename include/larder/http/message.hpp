@@ -44,8 +44,8 @@ struct ResponseHead {
 };
 
 struct HeadLimits {
-  std::size_t size_max = 32 * 1024;  // bytes of the whole head, limits.header_size
-  std::size_t fields_max = 100;      // limits.headers
+  std::size_t size_max = std::size_t{32} * 1024;  // bytes of the whole head, limits.header_size
+  std::size_t fields_max = 100;                   // limits.headers
 };
 
 enum class HeadError : std::uint8_t {
@@ -57,7 +57,7 @@ enum class HeadError : std::uint8_t {
   bad_start_line,   // 400
   bad_method,       // 400: not a token
   bad_target,       // 400: control characters, spaces, '#', non-ASCII bytes
-  bad_version,      // 505 for a major version other than 1, else 400
+  bad_version,      // 505: a major version other than 1; a malformed one is a bad_start_line
   bad_field_name,   // 400: not a token, or space before the colon, or a line that starts with white space
                     // (obs-fold)
   bad_field_value,  // 400: a control character, bare CR or LF

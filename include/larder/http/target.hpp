@@ -17,7 +17,8 @@ struct Target {
   TargetForm form = TargetForm::origin;
   std::string scheme;  // "http" or "https", lower case
   std::string host;    // lower case, default port removed, "example.com" or "example.com:8080" or "[::1]:80"
-  std::string path;    // begins with '/'; %-escapes of unreserved characters decoded, the rest in upper case
+  std::string path;    // begins with '/' (empty for asterisk and authority form); %-escapes of unreserved
+                       // characters decoded, the rest in upper case
   std::string query;   // without '?', byte for byte
   bool has_query = false;  // "/a?" has an empty one
   // A dot segment, also an encoded one (%2e): another reader could see another path, so it is never cached.
