@@ -15,8 +15,9 @@ struct Unit {
 };
 // Largest first, as the text of a value prefers it. "ms" stands before "m" and "s", since it ends in "s".
 constexpr std::uint64_t second_ms = 1000;
-constexpr std::array<Unit, 6> duration_units{{{"y", 365 * 24 * 3600 * second_ms},
-                                              {"d", 24 * 3600 * second_ms},
+constexpr std::uint64_t day_ms = 86'400 * second_ms;
+constexpr std::array<Unit, 6> duration_units{{{"y", 365 * day_ms},
+                                              {"d", day_ms},
                                               {"h", 3600 * second_ms},
                                               {"m", 60 * second_ms},
                                               {"s", second_ms},

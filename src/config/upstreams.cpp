@@ -119,7 +119,8 @@ void read_upstream(const Value& value, Config& config) {
   Upstream upstream;
   upstream.name = "default";
   if (auto server = read_server(value)) upstream.servers.push_back(std::move(*server));
-  config.upstreams.assign(1, std::move(upstream));
+  config.upstreams.clear();
+  config.upstreams.push_back(std::move(upstream));
 }
 
 void read_upstreams(const Value& value, Config& config) {

@@ -32,9 +32,9 @@ std::vector<ConfigError> Reader::take_errors() {
   return std::move(errors_);
 }
 
-Value::Value(Reader& reader, YAML::Node node, const YAML::Mark& key_place, std::string path)
+Value::Value(Reader& reader, const YAML::Node& node, const YAML::Mark& key_place, std::string path)
     : reader_(&reader),
-      node_(std::move(node)),
+      node_(node),
       key_place_(key_place),
       place_(node_.IsNull() ? key_place : node_.Mark()),
       path_(std::move(path)) {}
@@ -152,6 +152,7 @@ void Value::unknown(const Entry& entry, const std::vector<Key>& keys) const {
   std::string message = "unknown key '" + entry.name + "'";
   if (!path_.empty()) message += " in '" + path_ + "'";
   std::vector<std::string_view> names;
+  names.reserve(keys.size());
   for (const Key& key : keys) names.push_back(key.name);
   if (const auto nearest = base::nearest_word(entry.name, names)) {
     message.append("; did you mean '").append(*nearest).append("'?");

@@ -46,7 +46,7 @@ class Reader {
 class Value {
  public:
   // `key_place` is where its key stands (or the list that it is in): errors point there when it is empty.
-  Value(Reader& reader, YAML::Node node, const YAML::Mark& key_place, std::string path);
+  Value(Reader& reader, const YAML::Node& node, const YAML::Mark& key_place, std::string path);
 
   const std::string& path() const noexcept { return path_; }
   const YAML::Mark& key_place() const noexcept { return key_place_; }

@@ -104,9 +104,9 @@ struct Webhook {
 };
 
 struct Limits {
-  std::uint64_t header_size = 32 * 1024;
+  std::uint64_t header_size = 32ull * 1024;
   std::uint32_t headers = 100;
-  std::uint64_t body_size = 64 * 1024 * 1024;  // of a request
+  std::uint64_t body_size = 64ull * 1024 * 1024;  // of a request
   std::uint32_t connections = 10000;
   base::Duration header_timeout = std::chrono::seconds(10);
   base::Duration body_timeout = std::chrono::seconds(60);
