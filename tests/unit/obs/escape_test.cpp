@@ -1,0 +1,58 @@
+#include "obs/escape.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+namespace larder::obs {
+namespace {
+
+struct Case {
+  std::string bytes;
+  std::string json;
+  std::string ascii;
+  std::string printable;
+};
+
+TEST_CASE("untrusted bytes cannot leave their place in a line") {
+  const Case cases[] = {
+      {"plain", R"("plain")", "plain", "plain"},
+      {"a\"b\\c", R"("a\"b\\c")", R"(a\"b\\c)", R"(a"b\c)"},
+      {"a\r\nb\t", R"("a\r\nb\t")", R"(a\x0d\x0ab\x09)", R"(a\x0d\x0ab\x09)"},
+      {"\x1b[31m", R"("\u001b[31m")", R"(\x1b[31m)", R"(\x1b[31m)"},
+      {std::string("\0", 1), R"("\u0000")", R"(\x00)", R"(\x00)"},
+      {"\x7f", R"("\u007f")", R"(\x7f)", R"(\x7f)"},
+      {"\xc3\xa9", "\"\xc3\xa9\"", R"(\xc3\xa9)", "\xc3\xa9"},
+      {"\xc2\x9b", R"("\u009b")", R"(\xc2\x9b)", R"(\xc2\x9b)"},        // CSI, as terminals read it
+      {"\xff", R"("\ufffd")", R"(\xff)", R"(\xff)"},                    // never in UTF-8
+      {"\xc0\xaf", R"("\ufffd\ufffd")", R"(\xc0\xaf)", R"(\xc0\xaf)"},  // overlong
+      {"\xe0\x80\xaf", R"("\ufffd\ufffd\ufffd")", R"(\xe0\x80\xaf)", R"(\xe0\x80\xaf)"},
+      {"\xed\xa0\x80", R"("\ufffd\ufffd\ufffd")", R"(\xed\xa0\x80)", R"(\xed\xa0\x80)"},  // a surrogate
+      {"\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"", R"(\xf0\x9f\x98\x80)", "\xf0\x9f\x98\x80"},
+      {"\xf4\x90\x80\x80", R"("\ufffd\ufffd\ufffd\ufffd")", R"(\xf4\x90\x80\x80)", R"(\xf4\x90\x80\x80)"},
+      {"a\xe2\x82", R"("a\ufffd\ufffd")", R"(a\xe2\x82)", R"(a\xe2\x82)"},  // cut short
+  };
+  for (const Case& c : cases) {
+    std::string json;
+    std::string ascii;
+    std::string printable;
+    append_json_string(json, c.bytes);
+    append_quoted_ascii(ascii, c.bytes);
+    append_printable(printable, c.bytes);
+    CHECK(json == c.json);
+    CHECK(ascii == c.ascii);
+    CHECK(printable == c.printable);
+  }
+}
+
+TEST_CASE("every pair of bytes makes valid JSON") {
+  for (int first = 0; first < 256; ++first) {
+    for (int second = 0; second < 256; ++second) {
+      std::string json;
+      append_json_string(json, std::string{static_cast<char>(first), static_cast<char>(second)});
+      if (!nlohmann::json::accept(json)) FAIL(json);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace larder::obs
