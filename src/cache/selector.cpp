@@ -139,7 +139,7 @@ Result parse_capture_selector(std::string_view name, std::string_view value) {
   }
   if (value.ends_with('*'))
     return expected("expected a whole value; for a prefix write tag:" + label + ":...*");
-  const std::optional<std::string> path = http::normalise_path("/" + with_escapes(value));
+  const std::optional<std::string> path = http::normalise_path(std::string("/").append(with_escapes(value)));
   if (!path) return expected("expected " + label + ":value with valid escapes");
   return Selector{SelectorKind::capture, label + ":" + path->substr(1), {}};
 }
@@ -152,7 +152,7 @@ constexpr std::array<std::pair<std::string_view, Parser>, 5> parsers{{{"url", pa
                                                                       {"tag", parse_tag_selector}}};
 
 std::string url_text(const std::string& host, std::string_view path) {
-  return (host.empty() ? std::string() : "http://" + host).append(path);
+  return std::string(host.empty() ? "" : "http://").append(host).append(path);
 }
 
 }  // namespace
@@ -194,7 +194,7 @@ std::string text_of(const Selector& selector) {
     case SelectorKind::all:
       return "all";
     case SelectorKind::url:
-      return value.starts_with('/') ? "url:" + value : "url:http://" + value;
+      return std::string(value.starts_with('/') ? "url:" : "url:http://").append(value);
     case SelectorKind::path:
       return "path:" + url_text(selector.host, value.empty() ? "/" : value);
     case SelectorKind::prefix:

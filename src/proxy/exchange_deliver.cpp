@@ -175,9 +175,13 @@ void Exchange::describe(const cache::StoredResponse* response) {
   }
   if (response && (from_store || is_in_store_)) {
     extra_.append("; ttl=");
-    // A soft purge ends freshness at once, whatever lifetime is left.
-    const long long ttl = whole_seconds(response->freshness.remaining(now_.mono));
-    append_number(extra_, validity_ == cache::Validity::soft_outdated && from_store && ttl > 0 ? 0 : ttl);
+    const base::Duration remaining = response->freshness.remaining(now_.mono);
+    // Age and ttl add up to the lifetime. A soft purge ends freshness at once, whatever is left of it.
+    const bool is_cut_short =
+        validity_ == cache::Validity::soft_outdated && from_store && remaining.count() > 0;
+    const base::Duration rounded =
+        remaining.count() > 0 ? remaining + std::chrono::milliseconds(999) : remaining;
+    append_number(extra_, is_cut_short ? 0 : whole_seconds(rounded));
   }
   const Reason detail = detail_ != Reason::none ? detail_ : record_.reason;
   if (!is_plain(detail)) extra_.append("; detail=").append(obs::name_of(detail));

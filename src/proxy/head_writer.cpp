@@ -64,11 +64,6 @@ bool is_forwarding_field(const http::Field& field) {
           base::equals_ignoring_case(field.name.substr(0, prefix.size()), prefix));
 }
 
-bool is_condition(FieldId id) {
-  return id == FieldId::if_match || id == FieldId::if_none_match || id == FieldId::if_modified_since ||
-         id == FieldId::if_unmodified_since || id == FieldId::if_range || id == FieldId::range;
-}
-
 // A trusted peer's chain is continued, another's is replaced: the upstream believes these fields.
 void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_trusted,
                            const Origin& origin) {
@@ -142,9 +137,12 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
   out.append(" HTTP/1.1\r\n");
   append_line(out, "Host", options.host);
   for (const http::Field& field : fields) {
-    if (options.drops_conditions && !options.validating && is_condition(field.id)) continue;
+    if (field.id == FieldId::content_length) continue;
     append_line(out, field.name, field.value);
   }
+  // Written anew: "5, 5" was one length, but the next reader might disagree.
+  if (framing.kind == http::BodyKind::length)
+    append_line(out, "Content-Length", std::to_string(framing.length));
   if (framing.kind == http::BodyKind::chunked) append_line(out, "Transfer-Encoding", "chunked");
   append_line(out, "Via", request.minor_version == 0 ? "1.0 larder" : "1.1 larder");
   if (!upgrade.empty()) {
