@@ -18,11 +18,14 @@ void call_all(std::vector<Body::Wake>& wakes) {
 }  // namespace
 
 std::uint64_t allocated_size(std::uint64_t bytes) noexcept {
+  constexpr std::uint64_t slab_size_max = std::uint64_t{14} * 1024;
+  constexpr std::uint64_t page_size = 4096;
   if (bytes <= 8) return 8;
   if (bytes <= 128) return (bytes + 15) & ~std::uint64_t{15};
   // Four classes to each doubling.
   const std::uint64_t step = std::bit_ceil(bytes) / 8;
-  return (bytes + step - 1) & ~(step - 1);
+  const std::uint64_t size_class = (bytes + step - 1) & ~(step - 1);
+  return bytes <= slab_size_max ? size_class : size_class + page_size;
 }
 
 Body::Body(Passkey) {}
@@ -76,8 +79,7 @@ void Body::append(std::string_view bytes) {
   Growth& growth = *growth_;
   while (!bytes.empty()) {
     if (growth.tail_room == 0) {
-      const std::uint64_t left =
-          expected_size_.value_or(0) - std::min(size(), expected_size_.value_or(0));
+      const std::uint64_t left = expected_size_.value_or(0) - std::min(size(), expected_size_.value_or(0));
       std::uint64_t room = std::min<std::uint64_t>(left, piece_size_max);
       if (room == 0) {  // not known, or the upstream sends more than it said
         room = growth.next_piece_size;

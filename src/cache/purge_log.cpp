@@ -18,8 +18,9 @@
 //    that, but an exchange may hold a response that the sweep has just removed: such a one has not been found
 //    valid at the floor or later, and check() turns it away.
 //
-// validity()'s shortcut: checked_at only ever holds a sequence at which check() found the response valid, and
-// a line that comes later has a greater one.
+// validity()'s shortcut: checked_at only ever holds a sequence at which check() found the response valid or
+// soft outdated, the latter told by a flag that is stored before it; a line that comes later has a greater
+// sequence.
 #include "larder/cache/purge_log.hpp"
 
 #include <deque>
@@ -84,7 +85,7 @@ Validity PurgeLog::check(const StoredResponse& stored, std::uint64_t newest) con
   if (match.soft > stored.sequence || stored.is_soft_outdated.load(std::memory_order_relaxed)) {
     // Remembered here, so that the log may forget the line.
     stored.is_soft_outdated.store(true, std::memory_order_relaxed);
-    stored.checked_at.store(newest, std::memory_order_relaxed);
+    stored.checked_at.store(newest, std::memory_order_release);
     return stored.freshness.has_grace() ? Validity::soft_outdated : Validity::outdated;
   }
   stored.checked_at.store(newest, std::memory_order_relaxed);

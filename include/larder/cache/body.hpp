@@ -27,7 +27,8 @@
 
 namespace larder::cache {
 
-// The bytes of memory that an allocation of `bytes` really takes: jemalloc's size classes.
+// The bytes of memory that an allocation of `bytes` really takes: jemalloc's size classes, and the page by
+// which it shifts large ones (its option cache_oblivious).
 std::uint64_t allocated_size(std::uint64_t bytes) noexcept;
 
 class Body : public std::enable_shared_from_this<Body> {
@@ -100,9 +101,9 @@ class Body : public std::enable_shared_from_this<Body> {
   // must not miss the beginning are made before make_windowed().
   std::optional<Reader> read_from(std::uint64_t offset);
 
-  static constexpr std::size_t piece_size_min =
-      4 * 1024;  // of a body of unknown size, doubled up to the most
-  static constexpr std::size_t piece_size_max = 64 * 1024;
+  // Of a body of unknown size the first piece has the least, each next one twice as much up to the most.
+  static constexpr std::size_t piece_size_min = std::size_t{4} * 1024;
+  static constexpr std::size_t piece_size_max = std::size_t{64} * 1024;
 
   ~Body();
 

@@ -56,7 +56,8 @@ class PurgeLog {
   // `stored` up; a response found valid remembers that, so that the next check at the same sequence is one
   // comparison. A soft line against a response without grace outdates it.
   Validity validity(const StoredResponse& stored, std::uint64_t newest) const {
-    const bool is_checked = stored.checked_at.load(std::memory_order_relaxed) >= newest;
+    // Acquire: whoever sees the sequence of the check sees what it found.
+    const bool is_checked = stored.checked_at.load(std::memory_order_acquire) >= newest;
     if (is_checked && !stored.is_soft_outdated.load(std::memory_order_relaxed)) return Validity::valid;
     return check(stored, newest);
   }
@@ -78,7 +79,7 @@ class PurgeLog {
   // of selectors (the newest always).
   std::vector<PurgeLine> recent() const;
   static constexpr std::size_t recent_max = 1000;
-  static constexpr std::size_t recent_bytes_max = 1024 * 1024;
+  static constexpr std::size_t recent_bytes_max = std::size_t{1024} * 1024;
 
  private:
   Validity check(const StoredResponse& stored, std::uint64_t newest) const;

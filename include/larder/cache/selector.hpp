@@ -38,6 +38,6 @@ std::string text_of(const Selector& selector);
 // The most selectors in one purge.
 inline constexpr std::size_t selectors_max = 1000;
 // The most bytes in one selector.
-inline constexpr std::size_t selector_size_max = 8 * 1024;
+inline constexpr std::size_t selector_size_max = std::size_t{8} * 1024;
 
 }  // namespace larder::cache

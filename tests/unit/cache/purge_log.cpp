@@ -176,6 +176,22 @@ TEST_CASE("only a valid response remembers that it was checked") {
   CHECK(log.validity(*valid, 2) == Validity::outdated);
 }
 
+TEST_CASE(
+    "a soft outdated response stays so after its line is forgotten, and a hard line still outdates it") {
+  PurgeLog log;
+  const auto stored = response_of(key_of("a.com", "/x"));
+  stored->freshness.stale_while_revalidate = std::chrono::seconds(1);
+  purge(log, "path:/x", PurgeMode::soft);
+  CHECK(log.validity(*stored, 1) == Validity::soft_outdated);
+  log.forget_through(1);
+  CHECK(log.line_count() == 0);
+  CHECK(log.validity(*stored, 1) == Validity::soft_outdated);
+  purge(log, "tag:other");
+  CHECK(log.validity(*stored, 2) == Validity::soft_outdated);
+  purge(log, "path:/x");
+  CHECK(log.validity(*stored, 3) == Validity::outdated);
+}
+
 TEST_CASE("lines up to the floor are forgotten, later ones are not") {
   PurgeLog log;
   for (const char* text : {"all", "host:a.com", "url:/x", "path:/x", "prefix:/x", "tag:t", "tag:t*", "s:x"}) {
