@@ -21,7 +21,7 @@ using Message = http::request<http::string_body>;
 using Tcp = asio::ip::tcp;
 
 // The statistics of many routes, and room to spare.
-constexpr std::size_t answer_size_max = 16 * 1024 * 1024;
+constexpr std::size_t answer_size_max = std::size_t{16} * 1024 * 1024;
 
 struct Place {
   config::Address address;
@@ -115,7 +115,7 @@ std::variant<Answer, ClientError> Client::call(std::string_view method, std::str
   net::Socket socket(context.get_executor());
   Answer answer;
   std::optional<std::string> failure = "no answer within " + std::to_string(timeout_.count()) + " ms";
-  const auto finish = [&](std::exception_ptr exception) {
+  const auto finish = [&](const std::exception_ptr& exception) {
     failure.reset();
     try {
       if (exception) std::rethrow_exception(exception);

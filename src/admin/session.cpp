@@ -19,7 +19,7 @@ constexpr base::Duration write_timeout = std::chrono::seconds(10);
 // How long, and how much, is read after a refusal: closing at once would reset the connection under the
 // answer.
 constexpr base::Duration linger_timeout = std::chrono::seconds(1);
-constexpr std::size_t linger_size_max = 256 * 1024;
+constexpr std::size_t linger_size_max = std::size_t{256} * 1024;
 
 Request request_of(const http::request<http::string_body>& message) {
   Request request;

@@ -18,7 +18,7 @@ namespace {
 constexpr base::Duration idle_pause = std::chrono::milliseconds(50);
 // When a ring was found more than a quarter full: it must not overflow before the next visit.
 constexpr base::Duration busy_pause = std::chrono::milliseconds(2);
-constexpr std::size_t batch_size = 64 * 1024;
+constexpr std::size_t batch_size = std::size_t{64} * 1024;
 // How long a reader may stand still before its lines are dropped; and so how long stop() may take.
 constexpr base::Duration write_patience = std::chrono::seconds(1);
 

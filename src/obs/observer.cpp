@@ -9,7 +9,7 @@ namespace larder::obs {
 namespace {
 
 // Some 5,000 records: what a busy worker leaves in the 50 ms between two visits of the log thread.
-constexpr std::size_t ring_capacity = 1024 * 1024;
+constexpr std::size_t ring_capacity = std::size_t{1024} * 1024;
 
 std::size_t status_class_of(int status) noexcept {
   return status >= 100 && status < 600 ? static_cast<std::size_t>(status / 100) : 0;

@@ -285,6 +285,14 @@ net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
   }
   const int status = head.status;
   wire_.begin(text, extra_, size, nullptr);
+  // The head goes out before there is any body: an event stream may have none for long.
+  const bool was_sent = co_await wire_.flush();
+  if (!was_sent) {
+    record_.reason = Reason::client_gone;
+    wire_.break_off();
+    finish_record(status);
+    co_return;
+  }
   const bool is_whole = co_await relay_body(upstream);
   if (is_whole) {
     wire_.end(upstream.trailers());

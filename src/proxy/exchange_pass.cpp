@@ -21,12 +21,18 @@ struct Exchange::Upload {
   Wire& wire;
   std::shared_ptr<upstream::Exchange> upstream;
   bool is_chunked;
+  std::function<void()>
+      gone;  // once the body is through, the connection is watched for the client's going away
   net::Notifier done;
   bool is_over = false;
   Reason failure = Reason::none;  // the client's side; the upstream's shows in its answer
 
-  Upload(Wire& from, std::shared_ptr<upstream::Exchange> to, bool chunked)
-      : wire(from), upstream(std::move(to)), is_chunked(chunked), done(from.executor()) {}
+  Upload(Wire& from, std::shared_ptr<upstream::Exchange> to, bool chunked, std::function<void()> on_gone)
+      : wire(from),
+        upstream(std::move(to)),
+        is_chunked(chunked),
+        gone(std::move(on_gone)),
+        done(from.executor()) {}
 };
 
 net::Task<void> Exchange::upload(std::shared_ptr<Upload> upload) {
@@ -47,6 +53,7 @@ net::Task<void> Exchange::upload(std::shared_ptr<Upload> upload) {
         last.append("\r\n");
         sent = co_await upload->upstream->write_body(last);
       }
+      upload->wire.watch(upload->gone);
       break;
     }
     if (upload->is_chunked) {
@@ -86,15 +93,16 @@ net::Task<void> Exchange::pass() {
   const auto upstream = std::make_shared<upstream::Exchange>(site_.pool, wire_.executor(), limits);
   const upstream::OutgoingRequest request = outgoing(false, nullptr);
   std::shared_ptr<Upload> body;
-  wire_.watch([this, upstream] {
+  const auto gone = [this, upstream] {
     is_gone_ = true;
     upstream->abort();
-  });
+  };
+  wire_.watch(gone);
   Reason reason = Reason::none;
   if (request.has_body) {
     reason = co_await upstream->send_head(request);
     if (reason == Reason::none) {
-      body = std::make_shared<Upload>(wire_, upstream, framing_.kind == http::BodyKind::chunked);
+      body = std::make_shared<Upload>(wire_, upstream, framing_.kind == http::BodyKind::chunked, gone);
       net::asio::co_spawn(wire_.executor(), upload(body), net::asio::detached);
       reason = co_await upstream->read_head();
     }
@@ -109,7 +117,7 @@ net::Task<void> Exchange::pass() {
     }
     reason = is_gone_ ? Reason::client_gone : co_await upstream->read_head();
   }
-  if (!body && !is_gone_) wire_.unwatch();
+  if (!is_gone_ && (!body || body->is_over)) wire_.unwatch();
   now_ = site_.clock.now();
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(since).count();

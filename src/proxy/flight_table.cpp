@@ -43,8 +43,10 @@ FlightTable::Boarded FlightTable::board(const std::string& id, const cache::Iden
     if (!log.may_join(identity, running.sequence())) {
       ++state_->stats.sealed;
     } else if (running.phase_ == Flight::Phase::boarding) {
-      running.seats_.push_back(seat);
-      ++state_->stats.joined;
+      if (seat) {
+        running.seats_.push_back(seat);
+        ++state_->stats.joined;
+      }
       flight = found->second;
       return Boarded::joined;
     }

@@ -29,6 +29,8 @@ Session::Session(Worker& worker, net::Socket socket)
       notifier_(worker.executor()),
       buffer_(buffer_size_initial),
       exchange_(worker, *this) {
+  // Who may connect to a unix socket is a matter of its file's permissions.
+  is_trusted_ = peer_.is_unix || config::contains(worker.config()->public_listener.trusted_proxies, peer_.ip);
   worker_.enter(*this);
 }
 

@@ -9,8 +9,8 @@
 
 namespace larder::admin {
 
-inline constexpr std::size_t header_size_max = 16 * 1024;
-inline constexpr std::size_t body_size_max = 1024 * 1024;  // a webhook's event; more is 413
+inline constexpr std::size_t header_size_max = std::size_t{16} * 1024;
+inline constexpr std::size_t body_size_max = std::size_t{1024} * 1024;  // a webhook's event; more is 413
 
 struct Request {
   std::string method;

@@ -11,6 +11,7 @@ namespace {
 
 using State = Body::State;
 constexpr std::uint64_t any_number = 1 << 30;
+constexpr std::size_t kib = 1024;
 
 std::string pattern(std::size_t size) {
   std::string text(size, '\0');
@@ -92,7 +93,7 @@ TEST_CASE("a body of known size is allocated exactly") {
 
 TEST_CASE("a body of unknown size grows from small pieces to large ones") {
   const auto body = Body::growing(std::nullopt);
-  const std::string text = pattern(300 * 1024);
+  const std::string text = pattern(300 * kib);
   for (std::size_t at = 0; at < text.size(); at += 1000) body->append(text.substr(at, 1000));
   body->finish();
   const auto pieces = body->pieces();
@@ -225,17 +226,17 @@ TEST_CASE("what every reader of a windowed body has passed is freed") {
   auto first = body->read_from(0);
   auto second = body->read_from(0);
   body->make_windowed(any_number, any_number);
-  const std::string text = pattern(300 * 1024);
+  const std::string text = pattern(300 * kib);
   body->append(text);
   const std::uint64_t at_first = body->allocated();
   CHECK(taken(*first).size() == text.size());
   CHECK(body->allocated() == at_first);
-  CHECK(taken(*second, 200 * 1024).size() == 200 * 1024);
-  CHECK(body->allocated() < at_first - 100 * 1024);
+  CHECK(taken(*second, 200 * kib).size() == 200 * kib);
+  CHECK(body->allocated() < at_first - 100 * kib);
   CHECK_FALSE(body->read_from(0));
-  auto third = body->read_from(200 * 1024);
+  auto third = body->read_from(200 * kib);
   REQUIRE(third);
-  CHECK(taken(*third) == text.substr(200 * 1024));
+  CHECK(taken(*third) == text.substr(200 * kib));
 }
 
 TEST_CASE("a windowed body keeps its beginning until the first reader has come") {
@@ -255,15 +256,15 @@ TEST_CASE("a reader too far behind is failed, and what it was sending stays") {
   const auto body = Body::growing(std::nullopt);
   auto fast = body->read_from(0);
   auto slow = body->read_from(0);
-  body->make_windowed(any_number, 150 * 1024);
-  const std::string text = pattern(300 * 1024);
+  body->make_windowed(any_number, 150 * kib);
+  const std::string text = pattern(300 * kib);
   body->append(text);
   std::array<std::string_view, 4> sending;
   const std::size_t count = slow->peek(sending, any_number);
   std::string before;
   for (std::size_t i = 0; i < count; ++i) before += sending[i];
   const Bell bell;
-  taken(*fast, 150 * 1024);
+  taken(*fast, 150 * kib);
   CHECK_FALSE(slow->failure());
   taken(*fast);
   CHECK(slow->failure() == Reason::reader_too_slow);

@@ -125,7 +125,7 @@ TEST_CASE("a windowed body passes between threads in bounded memory") {
     const auto body = Body::growing(std::nullopt);
     std::vector<Body::Reader> readers;
     for (int i = 0; i < 4; ++i) readers.push_back(std::move(*body->read_from(0)));
-    body->make_windowed(64 * 1024, 512 * 1024);
+    body->make_windowed(std::size_t{64} * 1024, std::size_t{512} * 1024);
     std::vector<Outcome> outcomes(readers.size());
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -134,7 +134,7 @@ TEST_CASE("a windowed body passes between threads in bounded memory") {
       });
     }
     write_all(*body, size, 16'000);
-    CHECK(body->allocated() < 1024 * 1024);
+    CHECK(body->allocated() < std::size_t{1024} * 1024);
     body->finish();
     for (std::thread& thread : threads) thread.join();
     std::size_t whole = 0;
@@ -152,7 +152,7 @@ TEST_CASE("the writer of a windowed body goes on when its readers leave") {
     const auto body = Body::growing(std::nullopt);
     std::vector<Body::Reader> readers;
     for (int i = 0; i < 2; ++i) readers.push_back(std::move(*body->read_from(0)));
-    body->make_windowed(8 * 1024, 64 * 1024);
+    body->make_windowed(std::size_t{8} * 1024, std::size_t{64} * 1024);
     std::vector<std::thread> threads;
     for (Body::Reader& reader : readers) {
       threads.emplace_back([reader = std::move(reader)]() mutable {

@@ -16,7 +16,7 @@ using fixture::mark_of;
 using fixture::request_of;
 using fixture::response_of;
 
-constexpr std::uint64_t mib = 1024 * 1024;
+constexpr std::uint64_t mib = std::uint64_t{1024} * 1024;
 
 TEST_CASE("the memory store is a store") {
   const std::size_t shards = GENERATE(1, 4);

@@ -76,7 +76,7 @@ void sweep_all(MemoryStore& store, std::uint64_t sequence) {
 }
 
 TEST_CASE("many threads use the store at once") {
-  MemoryStore store(512 * 1024, 4);
+  MemoryStore store(std::size_t{512} * 1024, 4);
   std::atomic<std::size_t> wrong{0};
   std::vector<std::thread> threads;
   for (unsigned seed = 1; seed <= 3; ++seed) {
@@ -91,7 +91,7 @@ TEST_CASE("many threads use the store at once") {
   CHECK(store.stats().bytes <= store.stats().size_max);
   sweep_all(store, 4);
   CHECK(store.stats().entries == 0);
-  CHECK(store.stats().bytes < 100 * 1024);
+  CHECK(store.stats().bytes < std::size_t{100} * 1024);
 }
 
 }  // namespace

@@ -124,7 +124,7 @@ TEST_CASE("the ghost remembers the latest, once each") {
   CHECK_FALSE(ghost.take(hashes[99], 1000));
   CHECK_FALSE(ghost.take(hashes[10], 50));  // longer ago than the window
   CHECK_FALSE(ghost.take(12345, 1000));
-  CHECK(ghost.bytes() <= 16 * 1024);
+  CHECK(ghost.bytes() <= std::size_t{16} * 1024);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ using fixture::mark_of;
 using fixture::request_of;
 using fixture::response_of;
 
-inline constexpr std::uint64_t size_max = 4 * 1024 * 1024;
+inline constexpr std::uint64_t size_max = std::uint64_t{4} * 1024 * 1024;
 
 template <typename Store>
 void run_basics(Store& store) {
