@@ -106,6 +106,7 @@ TEST_CASE("readers on other threads all see a failure") {
     const auto body = Body::growing(std::nullopt);
     std::vector<Outcome> outcomes(3);
     std::vector<std::thread> threads;
+    threads.reserve(outcomes.size());
     for (Outcome& outcome : outcomes) {
       threads.emplace_back([&] { outcome = read_all(*body->read_from(0), 5000); });
     }
@@ -124,6 +125,7 @@ TEST_CASE("a windowed body passes between threads in bounded memory") {
   for (int round = 0; round < 5; ++round) {
     const auto body = Body::growing(std::nullopt);
     std::vector<Body::Reader> readers;
+    readers.reserve(4);
     for (int i = 0; i < 4; ++i) readers.push_back(std::move(*body->read_from(0)));
     body->make_windowed(std::size_t{64} * 1024, std::size_t{512} * 1024);
     std::vector<Outcome> outcomes(readers.size());
@@ -151,9 +153,11 @@ TEST_CASE("the writer of a windowed body goes on when its readers leave") {
   for (int round = 0; round < 50; ++round) {
     const auto body = Body::growing(std::nullopt);
     std::vector<Body::Reader> readers;
+    readers.reserve(4);
     for (int i = 0; i < 2; ++i) readers.push_back(std::move(*body->read_from(0)));
     body->make_windowed(std::size_t{8} * 1024, std::size_t{64} * 1024);
     std::vector<std::thread> threads;
+    threads.reserve(readers.size());
     for (Body::Reader& reader : readers) {
       threads.emplace_back([reader = std::move(reader)]() mutable {
         std::array<std::string_view, 2> views;

@@ -13,7 +13,6 @@ namespace {
 using fixture::key_of;
 using fixture::look_up;
 using fixture::mark_of;
-using fixture::request_of;
 using fixture::response_of;
 
 constexpr std::uint64_t mib = std::uint64_t{1024} * 1024;
