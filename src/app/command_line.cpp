@@ -1,6 +1,7 @@
 #include "larder/app/command_line.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -107,7 +108,7 @@ int stats(const Options& options) {
     }
     if (!options.wants_watch) return exit_ok;
     std::fflush(stdout);
-    ::usleep(1'000'000);
+    ::poll(nullptr, 0, 1000);
   }
 }
 
@@ -159,7 +160,12 @@ int run(int argc, char** argv) {
   stats_command->callback([&] { code = stats(options); });
 
   CLI::App* version_command = app.add_subcommand("version", "print the version");
-  version_command->callback([] { fmt::print("larder {}\n", LARDER_VERSION); });
+  version_command->add_flag("--json", options.wants_json, "print JSON");
+  version_command->callback([&] {
+    const std::string text =
+        options.wants_json ? Json{{"version", LARDER_VERSION}}.dump() : "larder " LARDER_VERSION;
+    fmt::print("{}\n", text);
+  });
 
   try {
     app.parse(argc, argv);

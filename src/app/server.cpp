@@ -15,7 +15,7 @@
 #include "larder/net/listener.hpp"
 #include "larder/obs/access_log.hpp"
 #include "larder/obs/log.hpp"
-#include "proxy/worker.hpp"
+#include "larder/proxy/worker.hpp"
 
 namespace larder::app {
 namespace {
@@ -46,7 +46,8 @@ struct Server::State {
       const admin::Request request{"POST", target, fields, std::move(body)};
       const auto response = admin->handler().handle_public_hook(request, peer);
       if (!response) return proxy::Site::HookAnswer{};
-      return proxy::Site::HookAnswer{response->status, response->content_type, response->body};
+      return proxy::Site::HookAnswer{response->status, response->content_type, response->body,
+                                     response->fields};
     };
   }
 
@@ -190,6 +191,9 @@ void Server::stop() {
     state.control.stop();
   });
   for (std::thread& thread : state.threads) thread.join();
+  // What belongs to one worker's io_context must not be held by what outlives it.
+  state.site.flights.abandon();
+  state.site.pool->abandon();
   state.access_log->stop();
   for (const std::string& path : state.unix_paths) ::unlink(path.c_str());
 }

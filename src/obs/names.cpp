@@ -1,5 +1,6 @@
 // The names of results and reasons. Operators write them in queries and alerts: a name, once released, stays.
 // Switches without a default, so that -Wall refuses an enumerator that has no name.
+#include <array>
 #include "larder/obs/observer.hpp"
 
 namespace larder::obs {
@@ -22,6 +23,8 @@ std::string_view name_of(Result result) noexcept {
       return "error";
     case Result::refused:
       return "refused";
+    case Result::local:
+      return "local";
     case Result::tunnel:
       return "tunnel";
     case Result::count_:
@@ -30,69 +33,85 @@ std::string_view name_of(Result result) noexcept {
   return "unknown";
 }
 
-// One name a line.
+namespace {
+
+struct NamedReason {
+  cache::Reason reason;
+  std::string_view name;
+};
+using cache::Reason;
+
+// One name a line, in the enumeration's order.
 // clang-format off
-std::string_view name_of(cache::Reason reason) noexcept {
-  using cache::Reason;
-  switch (reason) {
-    case Reason::none: return "none";
-    case Reason::method: return "method";
-    case Reason::route_off: return "route-off";
-    case Reason::bypass_cookie: return "bypass-cookie";
-    case Reason::unknown_host: return "unknown-host";
-    case Reason::ambiguous_path: return "ambiguous-path";
-    case Reason::request_no_store: return "request-no-store";
-    case Reason::range: return "range";
-    case Reason::request_body: return "request-body";
-    case Reason::authorization: return "authorization";
-    case Reason::upgrade: return "upgrade";
-    case Reason::hit_for_miss: return "hit-for-miss";
-    case Reason::fresh: return "fresh";
-    case Reason::stale_while_revalidate: return "stale-while-revalidate";
-    case Reason::stale_if_error: return "stale-if-error";
-    case Reason::request_max_stale: return "request-max-stale";
-    case Reason::absent: return "absent";
-    case Reason::variant_absent: return "variant-absent";
-    case Reason::stale: return "stale";
-    case Reason::purged: return "purged";
-    case Reason::soft_purged: return "soft-purged";
-    case Reason::request_directive: return "request-directive";
-    case Reason::response_no_cache: return "response-no-cache";
-    case Reason::only_if_cached: return "only-if-cached";
-    case Reason::status_not_storable: return "status-not-storable";
-    case Reason::response_no_store: return "response-no-store";
-    case Reason::response_private: return "response-private";
-    case Reason::response_set_cookie: return "response-set-cookie";
-    case Reason::no_freshness: return "no-freshness";
-    case Reason::vary_star: return "vary-star";
-    case Reason::partial_content: return "partial-content";
-    case Reason::too_large: return "too-large";
-    case Reason::incomplete_body: return "incomplete-body";
-    case Reason::in_flight_share: return "in-flight-share";
-    case Reason::too_many_variants: return "too-many-variants";
-    case Reason::unsafe_fields: return "unsafe-fields";
-    case Reason::outdated_in_flight: return "outdated-in-flight";
-    case Reason::connect_failed: return "connect-failed";
-    case Reason::connect_timeout: return "connect-timeout";
-    case Reason::queue_full: return "queue-full";
-    case Reason::queue_timeout: return "queue-timeout";
-    case Reason::first_byte_timeout: return "first-byte-timeout";
-    case Reason::between_bytes_timeout: return "between-bytes-timeout";
-    case Reason::upstream_closed_early: return "upstream-closed-early";
-    case Reason::upstream_bad_head: return "upstream-bad-head";
-    case Reason::upstream_bad_framing: return "upstream-bad-framing";
-    case Reason::upstream_reset: return "upstream-reset";
-    case Reason::bad_request: return "bad-request";
-    case Reason::request_timeout: return "request-timeout";
-    case Reason::request_too_large: return "request-too-large";
-    case Reason::client_gone: return "client-gone";
-    case Reason::reader_too_slow: return "reader-too-slow";
-    case Reason::draining: return "draining";
-    case Reason::connection_limit: return "connection-limit";
-    case Reason::count_: break;
-  }
-  return "unknown";
-}
+constexpr auto reason_names = std::to_array<NamedReason>({
+    {Reason::none, "none"},
+    {Reason::method, "method"},
+    {Reason::route_off, "route-off"},
+    {Reason::bypass_cookie, "bypass-cookie"},
+    {Reason::unknown_host, "unknown-host"},
+    {Reason::ambiguous_path, "ambiguous-path"},
+    {Reason::request_no_store, "request-no-store"},
+    {Reason::range, "range"},
+    {Reason::request_body, "request-body"},
+    {Reason::authorization, "authorization"},
+    {Reason::upgrade, "upgrade"},
+    {Reason::hit_for_miss, "hit-for-miss"},
+    {Reason::fresh, "fresh"},
+    {Reason::stale_while_revalidate, "stale-while-revalidate"},
+    {Reason::stale_if_error, "stale-if-error"},
+    {Reason::request_max_stale, "request-max-stale"},
+    {Reason::absent, "absent"},
+    {Reason::variant_absent, "variant-absent"},
+    {Reason::stale, "stale"},
+    {Reason::purged, "purged"},
+    {Reason::soft_purged, "soft-purged"},
+    {Reason::request_directive, "request-directive"},
+    {Reason::response_no_cache, "response-no-cache"},
+    {Reason::only_if_cached, "only-if-cached"},
+    {Reason::status_not_storable, "status-not-storable"},
+    {Reason::response_no_store, "response-no-store"},
+    {Reason::response_private, "response-private"},
+    {Reason::response_set_cookie, "response-set-cookie"},
+    {Reason::no_freshness, "no-freshness"},
+    {Reason::vary_star, "vary-star"},
+    {Reason::partial_content, "partial-content"},
+    {Reason::too_large, "too-large"},
+    {Reason::in_flight_share, "in-flight-share"},
+    {Reason::unsafe_fields, "unsafe-fields"},
+    {Reason::outdated_in_flight, "outdated-in-flight"},
+    {Reason::connect_failed, "connect-failed"},
+    {Reason::connect_timeout, "connect-timeout"},
+    {Reason::queue_full, "queue-full"},
+    {Reason::queue_timeout, "queue-timeout"},
+    {Reason::first_byte_timeout, "first-byte-timeout"},
+    {Reason::between_bytes_timeout, "between-bytes-timeout"},
+    {Reason::upstream_closed_early, "upstream-closed-early"},
+    {Reason::upstream_bad_head, "upstream-bad-head"},
+    {Reason::upstream_bad_framing, "upstream-bad-framing"},
+    {Reason::upstream_reset, "upstream-reset"},
+    {Reason::bad_request, "bad-request"},
+    {Reason::request_timeout, "request-timeout"},
+    {Reason::request_too_large, "request-too-large"},
+    {Reason::client_gone, "client-gone"},
+    {Reason::reader_too_slow, "reader-too-slow"},
+    {Reason::internal_error, "internal-error"},
+    {Reason::connection_limit, "connection-limit"},
+});
 // clang-format on
+
+consteval bool is_in_order() {
+  for (std::size_t i = 0; i < reason_names.size(); ++i) {
+    if (static_cast<std::size_t>(reason_names[i].reason) != i) return false;
+  }
+  return reason_names.size() == static_cast<std::size_t>(Reason::count_);
+}
+static_assert(is_in_order(), "every reason has its name, at its place");
+
+}  // namespace
+
+std::string_view name_of(cache::Reason reason) noexcept {
+  const auto index = static_cast<std::size_t>(reason);
+  return index < reason_names.size() ? reason_names[index].name : "unknown";
+}
 
 }  // namespace larder::obs

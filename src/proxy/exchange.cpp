@@ -102,10 +102,11 @@ bool Exchange::is_refused(const http::Framing& framing) {
     refuse(400, Reason::bad_request, "bad request target or Host");
     return true;
   }
-  if (request_->method == http::Method::purge && !snapshot_->public_listener.allows_purge) {
-    refuse(405, Reason::method, "PURGE is for the admin listener");
+  if (request_->method == http::Method::purge) {
+    purge();
     return true;
   }
+  if (is_last_hop()) return true;
   if (framing.kind == http::BodyKind::length && framing.length > snapshot_->limits.body_size) {
     refuse(413, Reason::request_too_large, "the body is larger than limits.body_size");
     return true;
@@ -113,9 +114,42 @@ bool Exchange::is_refused(const http::Framing& framing) {
   return false;
 }
 
+// PURGE on the public listener, where `listeners.public.purge` allows it: for the peers that the admin
+// listener serves.
+void Exchange::purge() {
+  const bool is_allowed =
+      snapshot_->public_listener.allows_purge &&
+      (wire_.peer().is_unix || config::contains(snapshot_->admin_listener.allow, wire_.peer().ip));
+  if (!is_allowed) {
+    refuse(405, Reason::method, "PURGE is for the admin listener");
+    return;
+  }
+  std::vector<cache::Selector> selectors;
+  selectors.push_back(cache::purge_selector(target_.host, target_.path));
+  const std::uint64_t sequence = site_.purge(std::move(selectors), cache::PurgeMode::hard);
+  record_.result = obs::Result::local;
+  respond_text(200, "purged, sequence " + std::to_string(sequence));
+}
+
+// RFC 9110 section 7.6.2: an OPTIONS or TRACE whose Max-Forwards is used up ends here.
+bool Exchange::is_last_hop() {
+  const bool counts = request_->method == http::Method::options || request_->method == http::Method::trace;
+  const auto value = counts ? request_->fields.find(http::FieldId::max_forwards) : std::nullopt;
+  if (!value || base::parse_uint(*value) != 0) return false;
+  record_.result = obs::Result::local;
+  record_.reason = Reason::method;
+  if (request_->method == http::Method::trace) {
+    refuse(405, Reason::method, "TRACE is not answered here");
+  } else {
+    respond_text(200, "larder", "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n");
+  }
+  return true;
+}
+
 // The client's address, for the log at least, whatever the request turns out to be.
 void Exchange::resolve_origin() {
-  read_origin(*request_, wire_.peer(), wire_.is_peer_trusted(), origin_);
+  read_origin(*request_, wire_.peer(), wire_.is_peer_trusted(), snapshot_->public_listener.trusted_proxies,
+              origin_);
   record_.client = origin_.client;
 }
 
@@ -163,6 +197,8 @@ void Exchange::look_up() {
 
 void Exchange::decide() {
   validity_ = found_.response ? site_.purge_log.validity(*found_.response, newest_) : cache::Validity::valid;
+  // Credentials rarely get a shareable answer: who has some waits behind nobody.
+  is_alone_ = is_alone_ || request_->fields.has(http::FieldId::authorization);
   decision_ = cache::decide(control_, found_.response.get(), found_.has_other_variants, validity_, *policy_,
                             now_.mono);
   record_.reason = decision_.reason;
@@ -237,11 +273,11 @@ void Exchange::give_up() {
 // be another variant's, or nobody else's: then look again.
 net::Task<void> Exchange::share() {
   for (unsigned boarding = 0;; ++boarding) {
-    const auto seat = std::make_shared<Seat>(wire_.executor(), request_->minor_version >= 1);
+    const auto seat = std::make_shared<Seat>(wire_.executor(), newest_, request_->minor_version >= 1);
     std::shared_ptr<Flight> flight;
     if (is_alone_ || is_hit_for_miss() || boarding >= boardings_max) {
-      if (!is_alone_) record_.reason = Reason::hit_for_miss;
-      flight = std::make_shared<Flight>(site_, wire_.executor(), make_plan(false), site_.purge_log.newest());
+      if (is_hit_for_miss()) record_.reason = Reason::hit_for_miss;
+      flight = new_flight(false);
       site_.flights.register_alone(flight, seat);
       flight->start();
     } else {
@@ -253,9 +289,7 @@ net::Task<void> Exchange::share() {
         return again.response != found_.response || again.last_vary != found_.last_vary ||
                again.hit_for_miss.has_value() != found_.hit_for_miss.has_value();
       };
-      const auto make = [this] {
-        return std::make_shared<Flight>(site_, wire_.executor(), make_plan(false), site_.purge_log.newest());
-      };
+      const auto make = [this] { return new_flight(false); };
       const std::string id = Flight::id_of(key_, found_.last_vary, secondary);
       const auto boarded =
           site_.flights.board(id, {key_, captures_}, site_.purge_log, seat, has_changed, make, flight);
@@ -272,7 +306,7 @@ net::Task<void> Exchange::share() {
       const bool is_foreign = landing->kind == Landing::Kind::stored && !is_mine(*landing->response);
       if (landing->kind == Landing::Kind::alone) {
         is_alone_ = true;
-      } else if (!is_foreign) {
+      } else if (!is_foreign && landing->kind != Landing::Kind::again) {
         co_await deliver_landing(std::move(*landing));
         co_return;
       }
@@ -344,12 +378,16 @@ void Exchange::refresh_behind() {
   const std::string secondary = cache::secondary_key(vary, request_->fields, policy_->cookies);
   const std::string id = Flight::id_of(key_, found_.last_vary, secondary);
   std::shared_ptr<Flight> flight;
-  const auto make = [this] {
-    return std::make_shared<Flight>(site_, wire_.executor(), make_plan(true), site_.purge_log.newest());
-  };
+  const auto make = [this] { return new_flight(true); };
   const auto boarded = site_.flights.board(
       id, {key_, captures_}, site_.purge_log, nullptr, [] { return false; }, make, flight);
   if (boarded == FlightTable::Boarded::led) flight->start();
+}
+
+// The sequence is read here, before anything connects.
+std::shared_ptr<Flight> Exchange::new_flight(bool is_background) {
+  const std::uint64_t sequence = site_.purge_log.newest();
+  return std::make_shared<Flight>(worker_, make_plan(is_background), sequence);
 }
 
 FlightPlan Exchange::make_plan(bool is_background) {

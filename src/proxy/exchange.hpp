@@ -21,11 +21,11 @@
 #include "larder/http/framing.hpp"
 #include "larder/http/target.hpp"
 #include "larder/obs/exchange_record.hpp"
+#include "larder/proxy/worker.hpp"
 #include "larder/store/memory_store.hpp"
 #include "proxy/flight.hpp"
 #include "proxy/head_writer.hpp"
 #include "proxy/wire.hpp"
-#include "proxy/worker.hpp"
 
 namespace larder::proxy {
 
@@ -51,6 +51,8 @@ class Exchange {
   void reset(const http::RequestHead& request);
   bool is_refused(const http::Framing& framing);
   bool read_target();
+  void purge();
+  bool is_last_hop();
   void resolve_origin();
   std::optional<cache::Reason> reason_to_pass();
   void look_up();
@@ -62,6 +64,7 @@ class Exchange {
                                                   const std::shared_ptr<Seat>& seat);
   net::Task<void> write_interim_heads(Seat& seat);
   bool is_mine(const cache::StoredResponse& response) const;
+  std::shared_ptr<Flight> new_flight(bool is_background);
   FlightPlan make_plan(bool is_background);
   bool is_hit_for_miss() const;
 

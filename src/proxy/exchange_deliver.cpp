@@ -44,6 +44,7 @@ std::string_view forward_reason(Reason reason) {
     case Reason::purged:
       return "miss";
     case Reason::request_directive:
+    case Reason::request_no_store:
       return "request";
     case Reason::method:
       return "method";
@@ -68,6 +69,8 @@ int status_for(Reason reason) {
     case Reason::queue_full:
     case Reason::queue_timeout:
       return 503;
+    case Reason::internal_error:
+      return 500;
     case Reason::bad_request:
       return 400;
     case Reason::request_timeout:
@@ -216,6 +219,7 @@ net::Task<void> Exchange::deliver_landing(Landing landing) {
       co_await relay(*landing.exchange);
       break;
     case Landing::Kind::alone:
+    case Landing::Kind::again:
     case Landing::Kind::failed:
       respond_error(landing.reason);
       break;
@@ -338,8 +342,14 @@ void Exchange::respond_error(Reason reason) {
   const int status = status_for(reason);
   std::string more;
   if (status == 503) more = "Retry-After: 1\r\n";
-  describe(nullptr);
-  more.append(extra_);
+  const bool was_forwarded = reason != Reason::only_if_cached && reason != Reason::queue_full &&
+                             reason != Reason::queue_timeout && reason != Reason::request_too_large;
+  if (was_forwarded) {
+    describe(nullptr);
+    more.append(extra_);
+  } else {
+    more.append("Cache-Status: larder; detail=").append(obs::name_of(reason)).append("\r\n");
+  }
   record_.reason = reason;
   respond_text(status, obs::name_of(reason), more);
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "larder/base/text.hpp"
 #include "larder/http/target.hpp"
 #include "proxy/exchange.hpp"
 
@@ -79,6 +80,7 @@ upstream::OutgoingRequest Exchange::outgoing(bool is_shared, const cache::Stored
   options.as_get = is_shared;
   options.drops_conditions = is_shared;
   options.keeps_upgrade = is_upgrade_;
+  options.cookies = &policy_->cookies;
   options.validating = validating;
   upstream::OutgoingRequest request;
   request.head = write_request_head(*request_, target_, wire_.peer(), wire_.is_peer_trusted(), origin_,
@@ -183,13 +185,19 @@ net::Task<void> Exchange::answer_hook() {
     }
   }
   if (request_->method != http::Method::post || !site_.answer_hook) {
-    refuse(405, Reason::method, "POST only");
+    record_.result = obs::Result::local;
+    respond_text(405, "POST only", "Allow: POST\r\n");
     co_return;
   }
   const Site::HookAnswer answer =
       site_.answer_hook(std::string(request_->target), request_->fields, std::move(bytes), wire_.peer());
-  record_.result = obs::Result::pass;
-  respond(answer.status, answer.content_type, answer.body);
+  record_.result = obs::Result::local;
+  std::string more;
+  for (const auto& [name, value] : answer.fields) {
+    if (!base::equals_ignoring_case(name, "Cache-Control"))
+      more.append(name).append(": ").append(value).append("\r\n");
+  }
+  respond(answer.status, answer.content_type, answer.body, more);
 }
 
 }  // namespace larder::proxy

@@ -4,7 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
-#include "larder/base/hash.hpp"
+#include "larder/obs/log.hpp"
 #include "proxy/head_writer.hpp"
 
 namespace larder::proxy {
@@ -28,7 +28,6 @@ std::shared_ptr<cache::StoredResponse> copy_of(const cache::StoredResponse& from
   copy->sequence = from.sequence;
   copy->tags = from.tags;
   copy->captures = from.captures;
-  copy->route = from.route;
   return copy;
 }
 
@@ -59,13 +58,14 @@ void Seat::deliver_interim(std::string head) {
   });
 }
 
-Flight::Flight(Site& site, net::Executor executor, FlightPlan plan, std::uint64_t sequence)
-    : site_(site),
-      executor_(executor),
+Flight::Flight(Worker& worker, FlightPlan plan, std::uint64_t sequence)
+    : site_(worker.site()),
+      observer_(worker.observer()),
+      executor_(worker.executor()),
       plan_(std::move(plan)),
       sequence_(sequence),
       id_(id_of(plan_.key, plan_.vary, plan_.secondary)),
-      notifier_(executor) {}
+      notifier_(executor_) {}
 
 Flight::~Flight() = default;
 
@@ -82,8 +82,24 @@ void Flight::start() {
       executor_, [self = shared_from_this()] { return self->run(); }, asio::detached);
 }
 
+void Flight::lead(const std::shared_ptr<Seat>& seat) {
+  leader_ = seat.get();
+  if (seat) seats_.push_back(seat);
+}
+
+void Flight::abandon() {
+  seats_.clear();
+  exchange_.reset();
+}
+
 net::Task<void> Flight::run() {
-  co_await fetch();
+  try {
+    co_await fetch();
+  } catch (const std::exception& error) {
+    // Nobody may wait for what never lands.
+    obs::log_error(std::string("a fetch ended unexpectedly: ") + error.what());
+    land_failure(cache::Reason::internal_error);
+  }
   exchange_.reset();
   site_.flights.end(*this);
 }
@@ -225,7 +241,6 @@ std::shared_ptr<cache::StoredResponse> Flight::make_response(const cache::Storab
   response->sequence = sequence_;
   response->tags = std::move(*tags);
   response->captures = plan_.captures;
-  response->route = plan_.policy;
   return response;
 }
 
@@ -259,12 +274,17 @@ std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
 void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& model) {
   const bool is_shared = model.is_stale || cache::is_shareable(response->freshness);
   if (!is_shared) mark_hit_for_miss(response->vary, response->secondary);
-  bool is_leader = !plan_.is_background;
+  // A line that names a capture does not seal a flight whose response turns out to bear it as a tag: who
+  // asked after that line is not answered by this landing.
+  const bool is_outdated_since =
+      site_.purge_log.validity(*response, site_.purge_log.newest()) != cache::Validity::valid;
   for (const auto& seat : close_boarding()) {
     Landing landing;
     landing.upstream_status = exchange_->head().status;
     landing.upstream_us = upstream_us_;
-    if (is_shared || is_leader) {
+    if (is_outdated_since && !model.is_stale && seat->asked_at() > sequence_) {
+      landing.kind = Landing::Kind::again;
+    } else if (is_shared || seat.get() == leader_) {
       landing.kind = Landing::Kind::stored;
       landing.response = response;
       landing.reason = model.reason;
@@ -277,7 +297,6 @@ void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& mod
       landing.kind = Landing::Kind::alone;
       landing.reason = cache::Reason::response_no_cache;
     }
-    is_leader = false;
     seat->deliver(std::move(landing));
   }
 }
@@ -289,13 +308,15 @@ void Flight::mark_hit_for_miss(std::string_view vary, std::string_view secondary
 
 void Flight::land_not_shareable(cache::Reason reason) {
   const cache::VarySpec vary = cache::vary_of(exchange_->head().fields);
-  if (vary.is_star) {
+  if (reason == cache::Reason::authorization) {
+    // Says nothing of visitors without credentials.
+  } else if (vary.is_star) {
     mark_hit_for_miss({}, {});
   } else {
     mark_hit_for_miss(cache::text_of(vary),
                       cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies));
   }
-  bool is_first = true;
+  observer_.count_event(reason);
   const int status = exchange_->head().status;
   for (const auto& seat : close_boarding()) {
     Landing landing;
@@ -303,8 +324,7 @@ void Flight::land_not_shareable(cache::Reason reason) {
     landing.upstream_status = status;
     landing.upstream_us = upstream_us_;
     // The response answers the leader's request, with the leader's cookies: it is nobody else's.
-    const bool is_leader = is_first && exchange_ && seat->executor() == executor_ && !plan_.is_background;
-    is_first = false;
+    const bool is_leader = seat.get() == leader_;
     landing.kind = is_leader ? Landing::Kind::mine : Landing::Kind::alone;
     if (is_leader) landing.exchange = std::move(exchange_);
     seat->deliver(std::move(landing));
@@ -325,6 +345,8 @@ bool Flight::land_stale(cache::Reason reason) {
 
 void Flight::land_failure(cache::Reason reason) {
   received_ = site_.clock.now();
+  observer_.count_event(reason);
+  if (reason != cache::Reason::client_gone) obs::log_failure(reason, "fetch failed");
   if (land_stale(reason)) return;
   for (const auto& seat : close_boarding()) {
     Landing landing;
@@ -355,11 +377,13 @@ net::Task<void> Flight::pump(cache::StoredPtr response, bool is_stored) {
     const std::uint64_t size = step.data.size();
     const bool is_windowed = body.is_windowed();
     if (!is_windowed) {
-      const bool fits = body.size() + size <= plan_.config->max_object && site_.store.add_in_flight(size);
+      const bool is_small = body.size() + size <= plan_.config->max_object;
+      const bool fits = is_small && site_.store.add_in_flight(size);
       if (fits) {
         charged += size;
       } else {
         // Too large to keep: nobody joins any more, those who read share a window.
+        observer_.count_event(is_small ? cache::Reason::in_flight_share : cache::Reason::too_large);
         if (is_stored) site_.store.remove(response);
         is_stored = false;
         body.make_windowed(read_ahead_max, plan_.config->max_object);
@@ -374,6 +398,7 @@ net::Task<void> Flight::pump(cache::StoredPtr response, bool is_stored) {
   site_.store.subtract_in_flight(charged);
   if (failure != cache::Reason::none) {
     body.fail(failure);
+    observer_.count_event(failure);
     if (is_stored) site_.store.remove(response);
     co_return;
   }
@@ -409,12 +434,9 @@ void Flight::land_whole(const cache::StoredPtr& response, bool is_stored) {
     site_.store.replace(response, response);  // counted again, at its full size
     return;
   }
-  std::string bytes;
-  bytes.reserve(size);
-  for (const std::string_view piece : body.pieces()) bytes.append(piece);
   auto landed = copy_of(*response);
-  if (is_wasteful) landed->body = cache::Body::complete(bytes);
-  if (wants_etag) cache::add_etag(landed->head, entity_tag_of(bytes));
+  if (is_wasteful) landed->body = body.compacted();
+  if (wants_etag) cache::add_etag(landed->head, entity_tag_of(landed->body->pieces()));
   site_.store.replace(response, landed);
 }
 

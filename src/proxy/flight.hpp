@@ -25,6 +25,7 @@
 #include "larder/config/config.hpp"
 #include "larder/net/notifier.hpp"
 #include "larder/proxy/site.hpp"
+#include "larder/proxy/worker.hpp"
 #include "larder/upstream/exchange.hpp"
 
 namespace larder::proxy {
@@ -52,6 +53,7 @@ struct Landing {
     stored,  // `response`, readable through `reader`
     mine,    // not shareable, and this seat's own: `exchange` has the head, and the body to be read
     alone,   // not shareable: fetch for yourself, reason tells why
+    again,   // a purge that this seat asked after has outdated it: look again
     failed,
   };
   Kind kind = Kind::failed;
@@ -69,11 +71,13 @@ struct Landing {
 // An exchange's place in a flight. The exchange's thread owns all of it; the flight posts.
 class Seat : public std::enable_shared_from_this<Seat> {
  public:
-  Seat(net::Executor executor, bool wants_interim)
-      : executor_(executor), notifier_(executor), wants_interim_(wants_interim) {}
+  // `asked_at`: the purge log's newest once the request's head was read.
+  Seat(const net::Executor& executor, std::uint64_t asked_at, bool wants_interim)
+      : executor_(executor), notifier_(executor), asked_at_(asked_at), wants_interim_(wants_interim) {}
 
   net::Notifier& notifier() noexcept { return notifier_; }
   net::Executor executor() const noexcept { return executor_; }
+  std::uint64_t asked_at() const noexcept { return asked_at_; }
   bool wants_interim() const noexcept { return wants_interim_; }
 
   std::optional<Landing> landing;
@@ -87,15 +91,18 @@ class Seat : public std::enable_shared_from_this<Seat> {
  private:
   net::Executor executor_;
   net::Notifier notifier_;
+  std::uint64_t asked_at_;
   bool wants_interim_;
 };
 
 class Flight : public std::enable_shared_from_this<Flight> {
  public:
   // `sequence` was loaded from the purge log before; nothing has connected yet.
-  Flight(Site& site, net::Executor executor, FlightPlan plan, std::uint64_t sequence);
+  Flight(Worker& worker, FlightPlan plan, std::uint64_t sequence);
   ~Flight();
 
+  // Seats its leader; null for a refresh. Before start(), by the flight table.
+  void lead(const std::shared_ptr<Seat>& seat);
   // Starts the fetch on the flight's executor. Called once.
   void start();
 
@@ -109,6 +116,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   friend class FlightTable;
   enum class Phase : std::uint8_t { boarding, landed, cancelled };
 
+  void abandon();
   net::Task<void> run();
   net::Task<void> fetch();
   net::Task<cache::Reason> await_head();
@@ -130,6 +138,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void mark_hit_for_miss(std::string_view vary, std::string_view secondary);
 
   Site& site_;
+  obs::Observer& observer_;
   net::Executor executor_;
   FlightPlan plan_;
   const std::uint64_t sequence_;
@@ -142,7 +151,10 @@ class Flight : public std::enable_shared_from_this<Flight> {
 
   std::mutex mutex_;  // guards what follows
   Phase phase_ = Phase::boarding;
-  std::vector<std::shared_ptr<Seat>> seats_;  // the leader first
+  std::vector<std::shared_ptr<Seat>> seats_;
+  // Whose request is sent upstream; null for a refresh. Compared only: what is not shareable is nobody
+  // else's, also when the leader has gone.
+  const Seat* leader_ = nullptr;
 };
 
 }  // namespace larder::proxy

@@ -14,14 +14,14 @@ namespace larder::proxy {
 struct FlightTable::State {
   mutable std::mutex mutex;
   std::unordered_map<std::string, std::shared_ptr<Flight>> joinable;
-  std::unordered_set<const Flight*> running;  // joinable or not
+  std::unordered_set<Flight*> running;  // joinable or not
   FlightStats stats;
 
   void forget(const Flight& flight) {
     const auto found = joinable.find(flight.id());
     if (found != joinable.end() && found->second.get() == &flight) joinable.erase(found);
   }
-  void begin(const Flight& flight) {
+  void begin(Flight& flight) {
     running.insert(&flight);
     ++stats.started;
   }
@@ -53,7 +53,7 @@ FlightTable::Boarded FlightTable::board(const std::string& id, const cache::Iden
   }
   if (has_changed()) return Boarded::changed;
   flight = make();
-  if (seat) flight->seats_.push_back(seat);
+  flight->lead(seat);
   state_->joinable[id] = flight;
   state_->begin(*flight);
   return Boarded::led;
@@ -61,7 +61,7 @@ FlightTable::Boarded FlightTable::board(const std::string& id, const cache::Iden
 
 void FlightTable::register_alone(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat) {
   const std::scoped_lock lock(state_->mutex);
-  flight->seats_.push_back(seat);
+  flight->lead(seat);
   state_->begin(*flight);
 }
 
@@ -83,10 +83,17 @@ void FlightTable::close(const Flight& flight) {
   state_->forget(flight);
 }
 
-void FlightTable::end(const Flight& flight) {
+void FlightTable::end(Flight& flight) {
   const std::scoped_lock lock(state_->mutex);
   state_->forget(flight);
   state_->running.erase(&flight);
+}
+
+void FlightTable::abandon() {
+  const std::scoped_lock lock(state_->mutex);
+  for (Flight* flight : state_->running) flight->abandon();
+  state_->joinable.clear();
+  state_->running.clear();
 }
 
 FlightStats FlightTable::stats() const {

@@ -27,10 +27,8 @@ std::string_view raw_path(const http::RequestHead& request, const http::Target& 
   return path.empty() ? std::string_view("/") : path;
 }
 
-// The value of a parameter of the first element of Forwarded (RFC 7239 section 4): the one nearest the
-// client.
+// The value of a parameter of an element of Forwarded (RFC 7239 section 4).
 std::string_view forwarded_parameter(std::string_view element, std::string_view name) {
-  element = element.substr(0, element.find(','));
   while (!element.empty()) {
     const std::size_t end = element.find(';');
     const std::string_view pair = base::trim(element.substr(0, end));
@@ -47,8 +45,46 @@ std::string_view forwarded_parameter(std::string_view element, std::string_view 
   return {};
 }
 
-std::string_view first_member(std::string_view list) {
-  return base::trim(list.substr(0, list.find(',')));
+std::string_view last_member(std::string_view list) {
+  const std::size_t comma = list.rfind(',');
+  return base::trim(comma == std::string_view::npos ? list : list.substr(comma + 1));
+}
+
+// The last member of X-Forwarded-For that is no trusted proxy's: what stands before it is hearsay.
+std::string_view client_of_chain(std::string_view chain, const std::vector<config::Network>& trusted) {
+  while (!chain.empty()) {
+    const std::string_view member = last_member(chain);
+    const auto ip = config::parse_ip(member);
+    const std::size_t comma = chain.rfind(',');
+    if (!ip || !config::contains(trusted, *ip) || comma == std::string_view::npos) return member;
+    chain = chain.substr(0, comma);
+  }
+  return {};
+}
+
+// The Cookie field without the cookies that are not compared, where the upstream must not see them.
+void remove_ignored_cookies(http::Fields& fields, const cache::CookieRule& rule) {
+  if (rule.forward_ignored || rule.ignore.empty() || !fields.has(FieldId::cookie)) return;
+  std::string kept;
+  for (const http::Cookie& cookie : http::cookies_of(fields)) {
+    bool is_ignored = false;
+    for (const std::string& pattern : rule.ignore) is_ignored |= base::matches_glob(pattern, cookie.name);
+    if (is_ignored) continue;
+    if (!kept.empty()) kept.append("; ");
+    kept.append(cookie.name).append("=").append(cookie.value);
+  }
+  if (kept.empty()) {
+    fields.remove(FieldId::cookie);
+  } else {
+    fields.set(FieldId::cookie, kept);
+  }
+}
+
+// RFC 9110 section 7.6.2; a value of 0 has been answered already.
+void count_max_forwards_down(http::Fields& fields, http::Method method) {
+  if (method != http::Method::options && method != http::Method::trace) return;
+  const auto hops = base::parse_uint(fields.find(FieldId::max_forwards).value_or(""));
+  if (hops && *hops > 0) fields.set(FieldId::max_forwards, std::to_string(*hops - 1));
 }
 
 // RFC 7239 section 6: IPv6 addresses are bracketed and quoted.
@@ -66,7 +102,7 @@ bool is_forwarding_field(const http::Field& field) {
 
 // A trusted peer's chain is continued, another's is replaced: the upstream believes these fields.
 void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_trusted,
-                           const Origin& origin) {
+                           std::string_view scheme, std::string_view host) {
   std::string chain;
   std::string forwarded;
   if (is_trusted) {
@@ -82,34 +118,35 @@ void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_
   if (!chain.empty()) chain.append(", ");
   if (!forwarded.empty()) forwarded.append(", ");
   chain.append(peer.is_unix ? "127.0.0.1" : peer.text);
-  forwarded.append("for=").append(forwarded_node(peer)).append(";host=\"").append(origin.host);
-  forwarded.append("\";proto=").append(origin.scheme);
+  forwarded.append("for=").append(forwarded_node(peer)).append(";host=\"").append(host);
+  forwarded.append("\";proto=").append(scheme);
   fields.set(FieldId::x_forwarded_for, chain);
-  fields.set(FieldId::x_forwarded_proto, origin.scheme);
-  fields.set(FieldId::x_forwarded_host, origin.host);
+  fields.set(FieldId::x_forwarded_proto, scheme);
+  fields.set(FieldId::x_forwarded_host, host);
   fields.set(FieldId::forwarded, forwarded);
 }
 
 }  // namespace
 
-void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted, Origin& origin) {
+void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted,
+                 const std::vector<config::Network>& trusted, Origin& origin) {
   origin.client.assign(peer.text);
   if (!is_trusted) return;
-  const auto forwarded = request.fields.find(FieldId::forwarded).value_or("");
-  const auto proto_field = request.fields.find(FieldId::x_forwarded_proto);
+  const std::string forwarded = request.fields.joined(FieldId::forwarded).value_or("");
+  const std::string_view nearest = last_member(forwarded);
+  const auto proto_field = request.fields.joined(FieldId::x_forwarded_proto);
   const std::string_view proto =
-      proto_field ? first_member(*proto_field) : forwarded_parameter(forwarded, "proto");
+      proto_field ? last_member(*proto_field) : forwarded_parameter(nearest, "proto");
   if (base::equals_ignoring_case(proto, "https")) origin.scheme = "https";
   if (base::equals_ignoring_case(proto, "http")) origin.scheme = "http";
-  const auto host_field = request.fields.find(FieldId::x_forwarded_host);
-  const std::string_view host =
-      host_field ? first_member(*host_field) : forwarded_parameter(forwarded, "host");
+  const auto host_field = request.fields.joined(FieldId::x_forwarded_host);
+  const std::string_view host = host_field ? last_member(*host_field) : forwarded_parameter(nearest, "host");
   if (!host.empty()) {
     if (auto normalised = http::normalise_host(host, origin.scheme)) origin.host = std::move(*normalised);
   }
-  const auto for_field = request.fields.find(FieldId::x_forwarded_for);
+  const auto for_field = request.fields.joined(FieldId::x_forwarded_for);
   const std::string_view client =
-      for_field ? first_member(*for_field) : forwarded_parameter(forwarded, "for");
+      for_field ? client_of_chain(*for_field, trusted) : forwarded_parameter(nearest, "for");
   if (!client.empty()) origin.client.assign(client);
 }
 
@@ -123,7 +160,10 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
   fields.remove(FieldId::host);
   if (options.drops_conditions) cache::remove_conditions(fields);
   if (options.validating) cache::set_validators(*options.validating, fields);
-  set_forwarding_fields(fields, peer, is_trusted, origin);
+  if (options.cookies) remove_ignored_cookies(fields, *options.cookies);
+  count_max_forwards_down(fields, request.method);
+  // The host that the key knows, not the alias that happened to ask.
+  set_forwarding_fields(fields, peer, is_trusted, origin.scheme, options.host);
 
   std::string out;
   out.reserve(1024);
@@ -175,7 +215,8 @@ void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::
                          std::string& out) {
   out.append("HTTP/1.1 ").append(std::to_string(head.status)).append(" ").append(head.reason).append("\r\n");
   for (const http::Field& field : head.fields) {
-    const bool is_tag = field.id == FieldId::surrogate_key || field.id == FieldId::cache_tag;
+    const bool is_tag = field.id == FieldId::surrogate_key || field.id == FieldId::cache_tag ||
+                        field.id == FieldId::cache_groups;
     if (field.id == FieldId::content_length || (is_tag && !keeps_tags)) continue;
     append_line(out, field.name, field.value);
   }
@@ -186,12 +227,14 @@ void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::
   }
 }
 
-std::string entity_tag_of(std::string_view bytes) {
+std::string entity_tag_of(std::span<const std::string_view> pieces) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string tag;
-  std::uint64_t hash = base::hash64(bytes);
+  std::uint64_t hash = base::hash64(pieces);
   for (int i = 0; i < 16; ++i, hash >>= 4) tag.push_back(digits[hash & 15]);
-  return tag + "-" + std::to_string(bytes.size());
+  std::uint64_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  return tag + "-" + std::to_string(size);
 }
 
 }  // namespace larder::proxy

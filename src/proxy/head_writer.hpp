@@ -1,7 +1,9 @@
 // Heads as they go on the wire.
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "larder/cache/policy.hpp"
 #include "larder/cache/reason.hpp"
@@ -20,8 +22,11 @@ struct Origin {
   std::string client;  // its address, as the access log shows it
 };
 
-// Believes Forwarded and X-Forwarded-* of a trusted peer; from others they mean nothing. Overwrites `origin`.
-void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted, Origin& origin);
+// Believes Forwarded and X-Forwarded-* of a trusted peer; from others they mean nothing. A proxy appends to
+// what it was sent, so the last member is the peer's own word; the client's address is the last one that is
+// no trusted proxy's. Overwrites `origin`.
+void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted,
+                 const std::vector<config::Network>& trusted, Origin& origin);
 
 struct ForwardOptions {
   std::string_view host;   // of the Host field
@@ -31,6 +36,7 @@ struct ForwardOptions {
   bool drops_conditions = false;  // a shared fetch
   bool keeps_upgrade = false;
   const cache::StoredResponse* validating = nullptr;
+  const cache::CookieRule* cookies = nullptr;  // which cookies the upstream must not see
 };
 // The request head to send upstream: hop-by-hop fields removed, Via and forwarding fields set, body framing
 // kept.
@@ -47,6 +53,6 @@ void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::
                          std::string& out);
 
 // The opaque part of a strong entity tag for a whole body: its size and hash.
-std::string entity_tag_of(std::string_view bytes);
+std::string entity_tag_of(std::span<const std::string_view> pieces);
 
 }  // namespace larder::proxy

@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <cstring>
 
+#include "larder/obs/log.hpp"
+
 namespace larder::proxy {
 namespace {
 
@@ -18,6 +20,8 @@ constexpr std::uint64_t batch_size_max = 256 * 1024;
 // How long, and how much of what a client still sends, is read before a connection is closed behind an
 // answer.
 constexpr base::Duration linger_max = std::chrono::seconds(2);
+// What a new connection has for its first request once a drain has begun.
+constexpr base::Duration drained_idle_max = std::chrono::seconds(1);
 constexpr std::uint64_t linger_bytes_max = 1024 * 1024;
 
 }  // namespace
@@ -43,7 +47,20 @@ void Session::start() {
       worker_.executor(), [self = shared_from_this()] { return self->run(); }, asio::detached);
 }
 
+// The one place that catches: an exchange that ends by an exception takes its connection with it, and nothing
+// else.
 net::Task<void> Session::run() {
+  try {
+    co_await serve();
+  } catch (const std::exception& error) {
+    obs::log_error(std::string("a connection ended unexpectedly: ") + error.what());
+    worker_.observer().count_event(cache::Reason::internal_error);
+  }
+  net::ErrorCode ignored;
+  socket_.close(ignored);
+}
+
+net::Task<void> Session::serve() {
   while (keeps_alive_ && !is_broken_) {
     const bool has_head = co_await read_head();
     if (!has_head) break;
@@ -52,8 +69,6 @@ net::Task<void> Session::run() {
     const bool was_flushed = co_await flush();
     if (was_flushed) co_await linger();
   }
-  net::ErrorCode ignored;
-  socket_.close(ignored);
 }
 
 // Reads and answers one request. False: the connection is at its end.
@@ -75,11 +90,12 @@ net::Task<bool> Session::read_head() {
       const bool was_flushed = co_await flush();
       if (!was_flushed) co_return false;
     }
-    if (worker_.site().is_draining.load(std::memory_order_relaxed) && begin_ == end_) co_return false;
+    const bool is_draining = worker_.site().is_draining.load(std::memory_order_relaxed);
+    if (is_draining && has_served_ && begin_ == end_) co_return false;
     is_idle_ = begin_ == end_;
     // The first byte of a head starts its time; more bytes do not prolong it.
     if (is_idle_) {
-      set_deadline(limits.idle_timeout);
+      set_deadline(is_draining ? drained_idle_max : limits.idle_timeout);
     } else if (deadline_tick_ == 0) {
       set_deadline(limits.header_timeout);
     }
@@ -94,6 +110,7 @@ net::Task<bool> Session::read_head() {
 
 net::Task<bool> Session::answer(std::size_t head_size) {
   begin_ += head_size;
+  has_served_ = true;
   const http::Framing framing = http::request_framing(request_);
   const bool wants_close = http::has_token(request_.fields, http::FieldId::connection, "close");
   const bool wants_keep = http::has_token(request_.fields, http::FieldId::connection, "keep-alive");
@@ -181,9 +198,14 @@ void Session::check_deadline() {
 }
 
 void Session::drain() {
-  keeps_alive_ = false;
   net::ErrorCode ignored;
-  if (is_idle_) socket_.cancel(ignored);
+  if (!is_idle_) return;
+  // A connection that was just accepted may have its first request on the way.
+  if (has_served_) {
+    socket_.cancel(ignored);
+  } else {
+    set_deadline(drained_idle_max);
+  }
 }
 
 std::function<void()> Session::wake() {

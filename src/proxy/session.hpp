@@ -13,10 +13,10 @@
 
 #include "larder/http/framing.hpp"
 #include "larder/http/message.hpp"
+#include "larder/proxy/worker.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/output.hpp"
 #include "proxy/wire.hpp"
-#include "proxy/worker.hpp"
 
 namespace larder::proxy {
 
@@ -32,6 +32,7 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
 
  private:
   net::Task<void> run();
+  net::Task<void> serve();
   net::Task<bool> read_head();
   net::Task<bool> answer(std::size_t head_size);
   net::Task<bool> receive();
@@ -99,7 +100,8 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
   bool has_timed_out_ = false;
   bool keeps_alive_ = true;
   bool is_idle_ = true;
-  bool is_broken_ = false;  // nothing more can be sent
+  bool has_served_ = false;  // at least one request
+  bool is_broken_ = false;   // nothing more can be sent
   bool is_close_delimited_ = false;
   bool is_read_cancelled_ = false;
 };

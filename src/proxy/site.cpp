@@ -1,5 +1,7 @@
 #include "larder/proxy/site.hpp"
 
+#include <algorithm>
+
 #include "larder/http/target.hpp"
 
 namespace larder::proxy {
@@ -60,8 +62,10 @@ std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMo
 
 void Site::sweep() {
   const std::uint64_t newest = purge_log.newest();
+  if (newest == purge_log.floor()) return;
+  // Read before the sweep begins: what lands behind it began no earlier than this.
+  const std::uint64_t oldest_flight = flights.oldest_sequence(newest);
   const base::MonoTime now = clock.now().mono;
-  if (newest == swept_through_ && newest == purge_log.floor()) return;
   const auto is_dead = [&](const cache::StoredResponse& response) {
     return purge_log.validity(response, newest) == cache::Validity::outdated;
   };
@@ -70,12 +74,10 @@ void Site::sweep() {
     // most.
     return mark.expires_at <= now || purge_log.is_outdated({key, {}}, mark.sequence);
   };
-  for (std::size_t shard = 0; shard < store.shard_count(); ++shard)
+  for (std::size_t shard = 0; shard < store.shard_count(); ++shard) {
     store.sweep_shard(shard, is_dead, is_mark_dead);
-  swept_through_ = newest;
-  // What was in flight when the sweep began may have landed behind it.
-  const std::uint64_t oldest = flights.oldest_sequence(newest);
-  if (oldest >= newest) purge_log.forget_through(newest);
+  }
+  purge_log.forget_through(std::min(newest, oldest_flight));
 }
 
 }  // namespace larder::proxy

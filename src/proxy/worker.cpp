@@ -1,4 +1,4 @@
-#include "proxy/worker.hpp"
+#include "larder/proxy/worker.hpp"
 
 #include <unistd.h>
 
@@ -91,7 +91,7 @@ net::Task<void> Worker::accept_from(std::shared_ptr<Listener> listener) {
     co_await listener->descriptor.async_wait(asio::posix::descriptor_base::wait_read,
                                              asio::redirect_error(net::use_task, error));
     if (error) co_return;
-    if (!accept_all(*listener)) {
+    if (accept_all(*listener) == Accepted::no_room) {
       // Out of descriptors or memory: the queue keeps the others until some are free again.
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(asio::redirect_error(net::use_task, error));
@@ -99,32 +99,33 @@ net::Task<void> Worker::accept_from(std::shared_ptr<Listener> listener) {
   }
 }
 
-// Takes what waits in the queue. False when the system has no room for another connection.
-bool Worker::accept_all(Listener& listener) {
-  constexpr int batch_max = 64;  // then the sessions have their turn
+// Takes what waits in the queue, a batch at most: then the sessions have their turn.
+Worker::Accepted Worker::accept_all(Listener& listener) {
+  constexpr int batch_max = 64;
   for (int i = 0; i < batch_max; ++i) {
     int error = 0;
     const int descriptor = net::accept_on(listener.descriptor.native_handle(), error);
     if (descriptor < 0) {
       if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM) {
         observer_.count_event(cache::Reason::connection_limit);
-        return false;
+        return Accepted::no_room;
       }
-      if (error == 0) return true;
+      if (error == 0) return Accepted::all;
       continue;  // a connection that was gone before it was taken
     }
     Worker* worker =
         listener.dealers.empty() ? this : listener.dealers[listener.next++ % listener.dealers.size()];
     worker->adopt(descriptor);
   }
-  return true;
+  return Accepted::more;
 }
 
 void Worker::drain() {
   asio::post(context_, [this] {
     for (const auto& listener : listeners_) {
       // Closing a listener resets the connections in its queue.
-      accept_all(*listener);
+      while (accept_all(*listener) == Accepted::more) {
+      }
       listener->descriptor.close();
     }
     listeners_.clear();

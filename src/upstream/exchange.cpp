@@ -52,6 +52,7 @@ void Exchange::abort() {
   net::ErrorCode ignored;
   socket_.close(ignored);
   lease_.release();
+  if (place_) pool_->cancel(place_);
 }
 
 void Exchange::arm(base::Duration within) {
@@ -74,7 +75,7 @@ net::Task<cache::Reason> Exchange::fetch_head(const OutgoingRequest& request) {
   lease_.release();
   begin_ = end_ = 0;
   reason = co_await connect(true);
-  if (reason == cache::Reason::none) reason = co_await write_body(request.head);
+  if (reason == cache::Reason::none) reason = co_await write_head(request);
   if (reason == cache::Reason::none) reason = co_await read_head();
   co_return reason;
 }
@@ -83,13 +84,21 @@ net::Task<cache::Reason> Exchange::send_head(const OutgoingRequest& request) {
   method_ = request.method;
   const cache::Reason reason = co_await connect(false);
   if (reason != cache::Reason::none) co_return reason;
-  co_return co_await write_body(request.head);
+  co_return co_await write_head(request);
+}
+
+net::Task<cache::Reason> Exchange::write_head(const OutgoingRequest& request) {
+  arm(pool_->upstream().timeouts.between_bytes);
+  const cache::Reason reason = co_await write_body(request.head);
+  const bool timed_out = watchdog_.has_fired();
+  watchdog_.disarm();
+  co_return timed_out ? cache::Reason::between_bytes_timeout : reason;
 }
 
 net::Task<cache::Reason> Exchange::connect(bool wants_new) {
   const auto& retries = pool_->upstream().retries;
   for (unsigned attempt = 0;; ++attempt) {
-    auto acquired = co_await pool_->acquire(wants_new);
+    auto acquired = co_await pool_->acquire(wants_new, place_);
     if (const auto* refused = std::get_if<cache::Reason>(&acquired)) co_return *refused;
     if (is_aborted_) co_return cache::Reason::client_gone;
     lease_ = std::move(std::get<Lease>(acquired));
@@ -164,9 +173,12 @@ net::Task<cache::Reason> Exchange::write_body(std::string_view first, std::strin
   co_return error ? cache::Reason::upstream_reset : cache::Reason::none;
 }
 
+// One deadline for the whole head, so that it cannot trickle in for ever.
 net::Task<cache::Reason> Exchange::read_head() {
   is_awaiting_head_ = true;
+  arm(pool_->upstream().timeouts.first_byte);
   const cache::Reason reason = co_await read_whole_head();
+  watchdog_.disarm();
   is_awaiting_head_ = false;
   co_return reason;
 }
@@ -181,8 +193,7 @@ net::Task<cache::Reason> Exchange::read_whole_head() {
       co_return reason;
     }
     if (result.error != http::HeadError::incomplete) co_return cache::Reason::upstream_bad_head;
-    const cache::Reason reason =
-        co_await read_more(pool_->upstream().timeouts.first_byte, cache::Reason::first_byte_timeout);
+    const cache::Reason reason = co_await read_more(cache::Reason::first_byte_timeout);
     if (reason == cache::Reason::upstream_closed_early && got_bytes_)
       co_return cache::Reason::upstream_bad_head;
     if (reason != cache::Reason::none) co_return reason;
@@ -216,8 +227,9 @@ net::Task<Exchange::BodyStep> Exchange::read_body() {
       if (!step.data.empty() || step.failure != cache::Reason::none) co_return step;
       if (step.is_done || end_ > begin_) continue;
     }
-    const cache::Reason reason =
-        co_await read_more(pool_->upstream().timeouts.between_bytes, cache::Reason::between_bytes_timeout);
+    arm(pool_->upstream().timeouts.between_bytes);
+    const cache::Reason reason = co_await read_more(cache::Reason::between_bytes_timeout);
+    watchdog_.disarm();
     if (reason == cache::Reason::upstream_closed_early && framing_.kind == http::BodyKind::until_close) {
       is_body_done_ = true;
     } else if (reason != cache::Reason::none) {
@@ -274,7 +286,7 @@ void Exchange::finish() {
   abort();
 }
 
-net::Task<cache::Reason> Exchange::read_more(base::Duration within, cache::Reason on_timeout) {
+net::Task<cache::Reason> Exchange::read_more(cache::Reason on_timeout) {
   if (begin_ == end_) begin_ = end_ = 0;
   if (buffer_.size() - end_ < read_size_min / 2) {
     // Room for a whole head while one is awaited; full buffers while a body streams.
@@ -285,11 +297,9 @@ net::Task<cache::Reason> Exchange::read_more(base::Duration within, cache::Reaso
     if (buffer_.size() < end_ + size) buffer_.resize(end_ + size);
   }
   net::ErrorCode error;
-  arm(within);
   const asio::mutable_buffer room = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
   const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(net::use_task, error));
   const bool timed_out = watchdog_.has_fired();
-  watchdog_.disarm();
   if (is_aborted_) co_return cache::Reason::client_gone;
   end_ += size;
   if (!error) co_return cache::Reason::none;

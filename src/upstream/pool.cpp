@@ -25,18 +25,19 @@ struct Idle {
   base::MonoTime since;
 };
 
+}  // namespace
+
 // One who waits for a permit. Settled once, under the pool's lock: granted by whoever gives a connection
-// back, or abandoned by its own deadline.
+// back, or given up by its own deadline or its client.
 struct Waiter {
-  explicit Waiter(net::Executor on) : executor(on), timer(on) {}
+  explicit Waiter(const net::Executor& on) : executor(on), timer(on) {}
   net::Executor executor;
   net::Timer timer;
   bool is_settled = false;
+  bool is_cancelled = false;
   int descriptor = -1;  // granted together with an idle connection
   const config::Server* server = nullptr;
 };
-
-}  // namespace
 
 struct Pool::State {
   explicit State(const net::Clock& time) : clock(time) {}
@@ -48,6 +49,7 @@ struct Pool::State {
   PoolStats stats;
 
   std::shared_ptr<Waiter> pop_waiter();
+  void open(Pool& pool, Lease& lease);
 };
 
 std::shared_ptr<Waiter> Pool::State::pop_waiter() {
@@ -77,73 +79,96 @@ Pool::~Pool() {
   for (const Idle& idle : state_->idle) ::close(idle.descriptor);
 }
 
-net::Task<std::variant<Lease, cache::Reason>> Pool::acquire(bool wants_new) {
+void Pool::abandon() {
+  const std::scoped_lock lock(state_->mutex);
+  state_->queue.clear();
+}
+
+net::Task<std::variant<Lease, cache::Reason>> Pool::acquire(bool wants_new, std::shared_ptr<Waiter>& place) {
   const net::Executor executor = co_await net::asio::this_coro::executor;
-  Lease lease;
-  std::shared_ptr<Waiter> waiter;
   std::vector<int> dead;
-  {
-    const std::scoped_lock lock(state_->mutex);
-    State& state = *state_;
-    while (!wants_new && !state.idle.empty() && lease.descriptor_ < 0) {
-      const Idle newest = state.idle.back();
-      state.idle.pop_back();
-      if (is_usable(newest.descriptor)) {
-        lease.descriptor_ = newest.descriptor;
-        lease.server_ = newest.server;
-        lease.is_reused_ = true;
-        ++state.stats.reused;
-      } else {
-        dead.push_back(newest.descriptor);
-      }
-    }
-    if (lease.descriptor_ < 0) {
-      // Idle connections count as open ones: the oldest makes room for a new one.
-      const bool is_full = state.stats.active + state.idle.size() >= upstream_.connections.max;
-      if (is_full && !state.idle.empty()) {
-        dead.push_back(state.idle.front().descriptor);
-        state.idle.erase(state.idle.begin());
-      } else if (is_full && state.stats.queued >= upstream_.connections.queue) {
-        ++state.stats.queue_rejections;
-        co_return cache::Reason::queue_full;
-      } else if (is_full) {
-        waiter = std::make_shared<Waiter>(executor);
-        waiter->timer.expires_after(upstream_.connections.queue_timeout);
-        state.queue.push_back(waiter);
-        ++state.stats.queued;
-      }
-    }
-    if (!waiter) {
-      lease.pool_ = shared_from_this();
-      ++state.stats.active;
-      if (!lease.server_) lease.server_ = &upstream_.servers[state.next_server++ % upstream_.servers.size()];
-      if (!lease.is_reused_) ++state.stats.opened;
+  auto taken = take(executor, wants_new, dead);
+  for (const int descriptor : dead) ::close(descriptor);
+  if (auto* lease = std::get_if<Lease>(&taken)) co_return std::move(*lease);
+  if (const auto* refused = std::get_if<cache::Reason>(&taken)) co_return *refused;
+
+  place = std::move(std::get<std::shared_ptr<Waiter>>(taken));
+  net::ErrorCode ignored;
+  co_await place->timer.async_wait(net::asio::redirect_error(net::use_task, ignored));
+  co_return settle(std::exchange(place, nullptr));
+}
+
+std::variant<Lease, std::shared_ptr<Waiter>, cache::Reason> Pool::take(const net::Executor& executor,
+                                                                       bool wants_new,
+                                                                       std::vector<int>& dead) {
+  const std::scoped_lock lock(state_->mutex);
+  State& state = *state_;
+  Lease lease;
+  while (!wants_new && !state.idle.empty() && lease.descriptor_ < 0) {
+    const Idle newest = state.idle.back();
+    state.idle.pop_back();
+    if (is_usable(newest.descriptor)) {
+      lease.descriptor_ = newest.descriptor;
+      lease.server_ = newest.server;
+    } else {
+      dead.push_back(newest.descriptor);
     }
   }
-  for (const int descriptor : dead) ::close(descriptor);
-  if (!waiter) co_return lease;
+  if (lease.descriptor_ < 0) {
+    // Idle connections count as open ones: the oldest makes room for a new one.
+    const bool is_full = state.stats.active + state.idle.size() >= upstream_.connections.max;
+    if (is_full && !state.idle.empty()) {
+      dead.push_back(state.idle.front().descriptor);
+      state.idle.erase(state.idle.begin());
+    } else if (is_full && state.stats.queued >= upstream_.connections.queue) {
+      ++state.stats.queue_rejections;
+      return cache::Reason::queue_full;
+    } else if (is_full) {
+      auto place = std::make_shared<Waiter>(executor);
+      place->timer.expires_after(upstream_.connections.queue_timeout);
+      state.queue.push_back(place);
+      ++state.stats.queued;
+      return place;
+    }
+  }
+  ++state.stats.active;
+  state.open(*this, lease);
+  return lease;
+}
 
-  net::ErrorCode ignored;
-  co_await waiter->timer.async_wait(net::asio::redirect_error(net::use_task, ignored));
+// A permit that `lease` stands for from here on.
+void Pool::State::open(Pool& pool, Lease& lease) {
+  lease.pool_ = pool.shared_from_this();
+  lease.is_reused_ = lease.descriptor_ >= 0;
+  ++(lease.is_reused_ ? stats.reused : stats.opened);
+  const auto& servers = pool.upstream_.servers;
+  if (!lease.is_reused_) lease.server_ = &servers[next_server++ % servers.size()];
+}
+
+// After the wait: granted, or nobody came.
+std::variant<Lease, cache::Reason> Pool::settle(const std::shared_ptr<Waiter>& place) {
   const std::scoped_lock lock(state_->mutex);
   --state_->stats.queued;
-  if (!waiter->is_settled) {
-    waiter->is_settled = true;
-    std::erase(state_->queue, waiter);
+  if (!place->is_settled) {
+    place->is_settled = true;
+    std::erase(state_->queue, place);
+    if (place->is_cancelled) return cache::Reason::client_gone;
     ++state_->stats.queue_timeouts;
-    co_return cache::Reason::queue_timeout;
+    return cache::Reason::queue_timeout;
   }
-  lease.pool_ = shared_from_this();
-  lease.server_ = waiter->server;
-  lease.descriptor_ = waiter->descriptor;
-  lease.is_reused_ = waiter->descriptor >= 0;
-  if (lease.is_reused_) {
-    ++state_->stats.reused;
-  } else {
-    ++state_->stats.opened;
-    lease.server_ = &upstream_.servers[state_->next_server++ % upstream_.servers.size()];
+  Lease lease;
+  lease.descriptor_ = place->descriptor;
+  lease.server_ = place->server;
+  state_->open(*this, lease);
+  return lease;
+}
+
+void Pool::cancel(const std::shared_ptr<Waiter>& place) {
+  {
+    const std::scoped_lock lock(state_->mutex);
+    place->is_cancelled = true;
   }
-  co_return lease;
+  place->timer.cancel();
 }
 
 void Pool::sweep() {

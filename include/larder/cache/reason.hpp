@@ -1,5 +1,5 @@
 // Why an exchange was answered as it was. The core returns one of these; the edge turns it into the log line,
-// the metric's label, the `detail=` of Cache-Status and the answer of `explain`. Names: obs/reason_names.hpp.
+// the metric's label, the `detail=` of Cache-Status and the answer of `explain`. Names: obs/observer.hpp.
 #pragma once
 #include <cstdint>
 
@@ -41,9 +41,7 @@ enum class Reason : std::uint8_t {
   vary_star,
   partial_content,
   too_large,
-  incomplete_body,
-  in_flight_share,  // growing bodies hold their share of the budget already
-  too_many_variants,
+  in_flight_share,     // growing bodies hold their share of the budget already
   unsafe_fields,       // must-understand of an unknown status and the like
   outdated_in_flight,  // a purge came while it was fetched
   // What went wrong upstream.
@@ -63,9 +61,9 @@ enum class Reason : std::uint8_t {
   request_too_large,  // 413: past limits.body_size
   client_gone,
   reader_too_slow,
-  draining,
-  connection_limit,   // limits.connections, or the system's own
-  count_,  // how many there are
+  internal_error,
+  connection_limit,  // limits.connections, or the system's own
+  count_,            // how many there are
 };
 
 }  // namespace larder::cache

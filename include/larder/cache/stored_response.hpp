@@ -75,7 +75,6 @@ struct StoredResponse {
   std::uint64_t sequence = 0;         // the purge log's newest before its fetch connected
   std::vector<std::string> tags;      // route tags and response tag fields, without repeats
   std::vector<std::string> captures;  // "slug:my-post"
-  const void* route = nullptr;        // identity only; never dereferenced
   // The purge log's newest sequence at which this was found valid: the hot path's one comparison.
   mutable std::atomic<std::uint64_t> checked_at{0};
   // A soft purge reached it whose line the log may have forgotten since; never cleared.

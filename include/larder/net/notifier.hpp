@@ -6,7 +6,7 @@ namespace larder::net {
 
 class Notifier {
  public:
-  explicit Notifier(Executor executor) : timer_(executor) {
+  explicit Notifier(const Executor& executor) : timer_(executor) {
     timer_.expires_at(std::chrono::steady_clock::time_point::max());
   }
 

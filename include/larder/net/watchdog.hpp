@@ -11,7 +11,7 @@ namespace larder::net {
 
 class Watchdog {
  public:
-  explicit Watchdog(Executor executor) : timer_(std::make_shared<Timer>(executor)) {}
+  explicit Watchdog(const Executor& executor) : timer_(std::make_shared<Timer>(executor)) {}
   ~Watchdog() { disarm(); }
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;

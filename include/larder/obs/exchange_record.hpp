@@ -19,6 +19,7 @@ enum class Result : std::uint8_t {
   pass,         // fetched for this exchange alone
   error,        // 502, 503, 504 of ours
   refused,      // a bad request, answered without asking anybody
+  local,        // answered by the sidecar itself: PURGE, webhooks
   tunnel,       // an upgraded connection
   count_,
 };

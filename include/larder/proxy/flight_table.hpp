@@ -45,7 +45,10 @@ class FlightTable {
   void leave(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat);
   // Nobody joins it from here on. Its sequence counts until end().
   void close(const Flight& flight);
-  void end(const Flight& flight);
+  void end(Flight& flight);
+  // Lets go of everything that belongs to a worker's io_context, before those go. Only once no worker runs
+  // any more.
+  void abandon();
 
   FlightStats stats() const;
   // The oldest sequence any running flight began at; `none` when there is none.

@@ -44,6 +44,7 @@ class Site {
     int status = 404;
     std::string content_type = "text/plain; charset=utf-8";
     std::string body;
+    std::vector<std::pair<std::string, std::string>> fields;
   };
   std::function<HookAnswer(const std::string& target, const http::Fields& fields, std::string body,
                            const net::Peer& peer)>
@@ -66,7 +67,6 @@ class Site {
   mutable std::mutex config_mutex_;
   config::ConfigPtr config_;
   std::atomic<std::uint64_t> connections_max_;
-  std::uint64_t swept_through_ = 0;
 };
 
 }  // namespace larder::proxy

@@ -78,8 +78,9 @@ class Exchange {
  private:
   net::Task<cache::Reason> connect(bool wants_new);
   net::Task<cache::Reason> read_whole_head();
+  net::Task<cache::Reason> write_head(const OutgoingRequest& request);
   net::Task<cache::Reason> connect_to(const config::Server& server);
-  net::Task<cache::Reason> read_more(base::Duration within, cache::Reason on_timeout);
+  net::Task<cache::Reason> read_more(cache::Reason on_timeout);
   cache::Reason accept_head(std::size_t size);
   void arm(base::Duration within);
   BodyStep step_length();
@@ -92,6 +93,7 @@ class Exchange {
   net::Socket socket_;
   net::Watchdog watchdog_;
   Lease lease_;
+  std::shared_ptr<Waiter> place_;  // in the pool's queue
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  // unread bytes are [begin_, end_)
   std::size_t end_ = 0;

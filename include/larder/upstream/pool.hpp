@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <variant>
+#include <vector>
 
 #include "larder/cache/reason.hpp"
 #include "larder/config/config.hpp"
@@ -35,6 +36,7 @@ struct PoolStats {
 };
 
 class Pool;
+struct Waiter;  // a place in the queue
 
 // The right to use one connection. Move-only; its end without keep() closes the connection.
 class Lease {
@@ -71,7 +73,12 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   // A lease, or queue_full, or queue_timeout. Resumes on the calling coroutine's executor. `wants_new` never
   // takes an idle connection: for the one retry after a reused connection turned out dead.
-  net::Task<std::variant<Lease, cache::Reason>> acquire(bool wants_new = false);
+  // `place` is set while the caller waits, for cancel().
+  net::Task<std::variant<Lease, cache::Reason>> acquire(bool wants_new, std::shared_ptr<Waiter>& place);
+  // Gives a place in the queue up: its acquire() returns client_gone. On the thread that acquires.
+  void cancel(const std::shared_ptr<Waiter>& place);
+  // Lets go of those who wait, before the workers' io_contexts go. Only once no worker runs any more.
+  void abandon();
   // Closes idle connections that have been so for longer than `connections.idle`. Called about once a second.
   void sweep();
   PoolStats stats() const;
@@ -80,6 +87,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
  private:
   friend class Lease;
   struct State;
+  // A lease, a place in the queue, or the refusal.
+  std::variant<Lease, std::shared_ptr<Waiter>, cache::Reason> take(const net::Executor& executor,
+                                                                   bool wants_new, std::vector<int>& dead);
+  std::variant<Lease, cache::Reason> settle(const std::shared_ptr<Waiter>& place);
   config::Upstream upstream_;
   std::unique_ptr<State> state_;
 };

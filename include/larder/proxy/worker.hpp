@@ -59,7 +59,8 @@ class Worker {
  private:
   struct Listener;
   net::Task<void> accept_from(std::shared_ptr<Listener> listener);
-  bool accept_all(Listener& listener);
+  enum class Accepted : std::uint8_t { all, more, no_room };
+  Accepted accept_all(Listener& listener);
   net::Task<void> beat();
 
   Site& site_;
