@@ -156,8 +156,6 @@ class Origin(Server):
 
 
 class Larder(Server):
-    cache_field = "cache-status"
-
     def __init__(self, binary, origin, run_dir, core, access_log=None, wrapper=()):
         super().__init__("Larder")
         self.binary, self.origin, self.run_dir, self.core = binary, origin, Path(run_dir), core
@@ -177,10 +175,10 @@ class Larder(Server):
 
 
 class Nginx(Server):
-    def __init__(self, origin, run_dir, core, access_log=None, wrapper=(), settings=None):
+    def __init__(self, origin, run_dir, core, access_log=None, wrapper=()):
         super().__init__("nginx")
         self.origin, self.run_dir, self.core = origin, Path(run_dir), core
-        self.access_log, self.wrapper, self.settings = access_log, list(wrapper), settings or {}
+        self.access_log, self.wrapper = access_log, list(wrapper)
         self.cache_dir = None
 
     def start(self):
@@ -188,11 +186,10 @@ class Nginx(Server):
         self.cache_dir = tempfile.mkdtemp(prefix="larder-bench-nginx.", dir="/dev/shm")
         os.chmod(self.cache_dir, 0o777)  # as root, nginx's worker is another user
         values = {"RUN_DIR": self.run_dir, "CACHE_DIR": f"{self.cache_dir}/pages", "PORT": self.port,
-                  "ORIGIN_PORT": self.origin.port, "CPU_MASK": "1" + "0" * self.core, "BUFFER": "8k", "SENDFILE": "off",
-                  "DAEMON": "off", "MASTER": "off" if self.wrapper else "on",
+                  "ORIGIN_PORT": self.origin.port, "CPU_MASK": "1" + "0" * self.core, "DAEMON": "off",
+                  "MASTER": "off" if self.wrapper else "on",
                   # Lines are written in batches, as Larder writes them.
-                  "ACCESS_LOG": f"{self.access_log} lines buffer=64k flush=1s" if self.access_log else "off",
-                  **self.settings}
+                  "ACCESS_LOG": f"{self.access_log} lines buffer=64k flush=1s" if self.access_log else "off"}
         text = (BENCH / "nginx.conf").read_text()
         for name, value in values.items():
             text = text.replace(f"@{name}@", str(value))
