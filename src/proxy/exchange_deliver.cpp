@@ -1,6 +1,6 @@
 // What an exchange sends: stored responses, whole or growing, 304s, relayed responses, errors of ours.
 #include <array>
-#include <cstdio>
+#include <charconv>
 
 #include "larder/base/text.hpp"
 #include "larder/http/date.hpp"
@@ -19,8 +19,8 @@ constexpr std::size_t burst_pieces_max = 16;
 
 void append_number(std::string& out, long long value) {
   char digits[21];
-  const int length = std::snprintf(digits, sizeof digits, "%lld", value);
-  out.append(digits, static_cast<std::size_t>(length));
+  const auto result = std::to_chars(digits, digits + sizeof digits, value);
+  out.append(digits, result.ptr);
 }
 
 long long whole_seconds(base::Duration duration) {

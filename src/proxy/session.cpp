@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <charconv>
 #include <cstring>
 
 #include "larder/obs/log.hpp"
@@ -255,10 +256,9 @@ void Session::begin(std::string_view head, std::string_view more, BodySize size,
   output_.copy(more);
   if (size.kind == BodySize::Kind::known) {
     char digits[20];
-    const int length =
-        std::snprintf(digits, sizeof digits, "%llu", static_cast<unsigned long long>(size.bytes));
+    const auto result = std::to_chars(digits, digits + sizeof digits, size.bytes);
     output_.copy("Content-Length: ");
-    output_.copy({digits, static_cast<std::size_t>(length)});
+    output_.copy({digits, static_cast<std::size_t>(result.ptr - digits)});
     output_.copy("\r\n");
   } else if (size.kind == BodySize::Kind::unknown && !is_headless_body_) {
     is_chunking_ = request_.minor_version >= 1;

@@ -290,7 +290,7 @@ net::Task<cache::Reason> Exchange::read_more(cache::Reason on_timeout) {
   if (begin_ == end_) begin_ = end_ = 0;
   if (buffer_.size() - end_ < read_size_min / 2) {
     // Room for a whole head while one is awaited; full buffers while a body streams.
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    if (end_ > begin_) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
     const std::size_t size = buffer_.empty() ? read_size_min : read_size_max;

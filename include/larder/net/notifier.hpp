@@ -17,13 +17,7 @@ class Notifier {
   }
   // Returns once notified since the last wait. One waiter at a time; whoever waits has given everything that
   // could wake it a deadline of its own.
-  Task<void> wait() {
-    while (!is_set_) {
-      ErrorCode ignored;
-      co_await timer_.async_wait(asio::redirect_error(use_task, ignored));
-    }
-    is_set_ = false;
-  }
+  Task<void> wait();
 
  private:
   Timer timer_;
