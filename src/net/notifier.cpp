@@ -1,0 +1,13 @@
+#include "larder/net/notifier.hpp"
+
+namespace larder::net {
+
+Task<void> Notifier::wait() {
+  while (!is_set_) {
+    ErrorCode ignored;
+    co_await timer_.async_wait(asio::redirect_error(use_task, ignored));
+  }
+  is_set_ = false;
+}
+
+}  // namespace larder::net
