@@ -116,7 +116,12 @@ Socket adopt(Executor executor, int descriptor) {
   if (family != AF_UNIX) set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
   Socket socket(executor);
   const int protocol = family == AF_UNIX ? 0 : IPPROTO_TCP;
-  socket.assign(asio::generic::stream_protocol(family, protocol), descriptor);
+  ErrorCode error;
+  socket.assign(asio::generic::stream_protocol(family, protocol), descriptor, error);
+  if (error) {
+    ::close(descriptor);
+    throw boost::system::system_error(error);
+  }
   socket.native_non_blocking(true);
   return socket;
 }

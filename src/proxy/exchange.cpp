@@ -157,6 +157,9 @@ bool Exchange::read_target() {
   const std::string believed_host = origin_.host;
   if (http::request_target(*request_, origin_.scheme, target_) != http::TargetError::none) return false;
   if (target_.form == http::TargetForm::authority) return false;
+  // The key's scheme is what the upstream is told: the connection's, not what a stranger writes into an
+  // absolute URL.
+  if (target_.form == http::TargetForm::absolute && target_.scheme != origin_.scheme) return false;
   if (believed_host.empty()) {
     origin_.host = target_.host;
   } else {
@@ -171,8 +174,11 @@ bool Exchange::read_target() {
 
 std::optional<Reason> Exchange::reason_to_pass() {
   const http::Fields& fields = request_->fields;
-  is_upgrade_ =
-      fields.has(http::FieldId::upgrade) && http::has_token(fields, http::FieldId::connection, "upgrade");
+  // RFC 9110 section 7.8: not from HTTP/1.0; and not behind a body, whose bytes could be taken for the new
+  // protocol's.
+  is_upgrade_ = request_->minor_version >= 1 && framing_.kind == http::BodyKind::none &&
+                fields.has(http::FieldId::upgrade) &&
+                http::has_token(fields, http::FieldId::connection, "upgrade");
   if (is_upgrade_) return Reason::upgrade;
   if (!snapshot_->hosts.empty()) {
     const auto canonical = snapshot_->canonical_host(target_.host);
@@ -322,6 +328,9 @@ net::Task<void> Exchange::share() {
         decision_.verdict == Verdict::use || decision_.verdict == Verdict::use_stale_and_refresh;
     if (is_usable) {
       record_.result = joined_ ? obs::Result::collapsed : obs::Result::hit;
+      if (decision_.is_stale) record_.result = obs::Result::stale;
+      if (record_.result != obs::Result::collapsed) record_.reason = decision_.reason;
+      if (decision_.verdict == Verdict::use_stale_and_refresh) refresh_behind();
       if (!deliver_from_memory()) {
         const cache::StoredPtr response = found_.response;
         auto reader = response->body->read_from(0);
@@ -387,10 +396,10 @@ void Exchange::refresh_behind() {
 // The sequence is read here, before anything connects.
 std::shared_ptr<Flight> Exchange::new_flight(bool is_background) {
   const std::uint64_t sequence = site_.purge_log.newest();
-  return std::make_shared<Flight>(worker_, make_plan(is_background), sequence);
+  return std::make_shared<Flight>(worker_, make_plan(is_background, sequence), sequence);
 }
 
-FlightPlan Exchange::make_plan(bool is_background) {
+FlightPlan Exchange::make_plan(bool is_background, std::uint64_t sequence) {
   FlightPlan plan;
   plan.config = config_ ? config_ : worker_.config();  // the one that policy_ belongs to
   plan.policy = policy_;
@@ -403,9 +412,11 @@ FlightPlan Exchange::make_plan(bool is_background) {
   const cache::StoredPtr& stored = found_.response;
   const bool is_whole = stored && stored->body->state() == cache::Body::State::complete;
   const bool validates = decision_.verdict == Verdict::revalidate || is_background;
-  const bool may_validate = is_whole && validates && validity_ != cache::Validity::outdated;
-  if (may_validate && has_validator(*stored)) plan.validating = stored;
-  if (is_whole && validity_ != cache::Validity::outdated) plan.stale = stored;
+  // Asked again at the flight's own sequence: a purge may have come since the look-up, and what it outdated
+  // must lend the flight neither validators nor a body.
+  const bool may_use = is_whole && site_.purge_log.validity(*stored, sequence) != cache::Validity::outdated;
+  if (may_use && validates && has_validator(*stored)) plan.validating = stored;
+  if (may_use) plan.stale = stored;
   plan.request = outgoing(true, plan.validating.get());
   if (plan.validating) plan.unconditional = outgoing(true, nullptr);
   return plan;

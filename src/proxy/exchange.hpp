@@ -65,7 +65,7 @@ class Exchange {
   net::Task<void> write_interim_heads(Seat& seat);
   bool is_mine(const cache::StoredResponse& response) const;
   std::shared_ptr<Flight> new_flight(bool is_background);
-  FlightPlan make_plan(bool is_background);
+  FlightPlan make_plan(bool is_background, std::uint64_t sequence);
   bool is_hit_for_miss() const;
 
   // exchange_deliver.cpp

@@ -136,7 +136,8 @@ void Exchange::begin_not_modified(const cache::StoredPtr& response) {
     rest.remove_prefix(end);
   }
   describe(response.get());
-  wire_.begin(head, extra_, {}, nullptr);
+  const auto owned = std::make_shared<const std::string>(std::move(head));
+  wire_.begin(*owned, extra_, {}, owned);
   wire_.end({});
 }
 
@@ -381,7 +382,8 @@ void Exchange::respond(int status, std::string_view content_type, std::string_vi
   head.append("\r\nContent-Type: ").append(content_type);
   head.append("\r\nCache-Control: no-store\r\nVia: 1.1 larder\r\n");
   wire_.begin(head, more, {BodySize::Kind::known, body.size()}, nullptr);
-  wire_.body(body, std::make_shared<const std::string>(body));
+  const auto owned = std::make_shared<const std::string>(body);
+  wire_.body(*owned, owned);
   wire_.end({});
   finish_record(status);
 }

@@ -54,6 +54,7 @@ net::Task<void> Exchange::upload(std::shared_ptr<Upload> upload) {
         last.append("\r\n");
         sent = co_await upload->upstream->write_body(last);
       }
+      if (sent == Reason::none) upload->upstream->request_sent();
       upload->wire.watch(upload->gone);
       break;
     }

@@ -14,6 +14,8 @@ namespace asio = net::asio;
 
 // What a windowed body may hold beyond its fastest reader.
 constexpr std::uint64_t read_ahead_max = 1024 * 1024;
+// How far a reader may fall behind the fastest one.
+constexpr std::uint64_t lag_max = 2 * 1024 * 1024;
 // A landed body that holds this much more memory than bytes is copied into one exact piece.
 constexpr std::uint64_t waste_shift = 3;  // an eighth
 
@@ -83,7 +85,7 @@ void Flight::start() {
 }
 
 void Flight::lead(const std::shared_ptr<Seat>& seat) {
-  leader_ = seat.get();
+  leader_ = seat;
   if (seat) seats_.push_back(seat);
 }
 
@@ -187,8 +189,14 @@ net::Task<void> Flight::land_not_modified() {
       cache::make_head(merged, *plan_.policy, storability.freshness.is_given_by_route, received_.wall);
   if (old->head.generated_etag && next->head.etag().empty())
     cache::add_etag(next->head, opaque_of(old->head.etag()));
+  const cache::VarySpec vary = cache::vary_of(merged.fields);
+  next->vary = cache::text_of(vary);
+  next->secondary = cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies);
   next->freshness = storability.freshness;
-  next->freshness.always_revalidate |= !storability.is_storable;
+  if (!storability.is_storable) {
+    next->freshness.received_at = received_.mono;
+    next->freshness.always_revalidate = true;
+  }
   next->sequence = sequence_;
   auto tags = cache::tags_of(merged.fields, plan_.policy->tags);
   const bool is_kept = storability.is_storable && tags && !is_outdated(*next);
@@ -196,11 +204,11 @@ net::Task<void> Flight::land_not_modified() {
   Landing model;
   model.is_revalidated = true;
   model.reason = storability.reason;
-  if (is_kept) {
-    model.is_in_store = site_.store.put(next);
-  } else {
+  const bool is_same_variant = next->vary == old->vary && next->secondary == old->secondary;
+  // Credentials say nothing of what others may be served.
+  if (storability.reason != cache::Reason::authorization && (!is_kept || !is_same_variant))
     site_.store.remove(old);
-  }
+  if (is_kept) model.is_in_store = site_.store.put(next);
   deliver_stored(next, model);
   exchange_->finish();
 }
@@ -263,7 +271,7 @@ std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
   std::vector<std::shared_ptr<Seat>> seats;
   {
     const std::scoped_lock lock(mutex_);
-    if (phase_ == Phase::boarding) phase_ = Phase::landed;
+    phase_ = Phase::landed;
     seats.swap(seats_);
   }
   site_.flights.close(*this);
@@ -274,17 +282,21 @@ std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
 void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& model) {
   const bool is_shared = model.is_stale || cache::is_shareable(response->freshness);
   if (!is_shared) mark_hit_for_miss(response->vary, response->secondary);
+  const auto seats =
+      close_boarding();  // nobody takes a seat from here on, so that nobody escapes the check below
   // A line that names a capture does not seal a flight whose response turns out to bear it as a tag: who
   // asked after that line is not answered by this landing.
+  const cache::Validity validity = site_.purge_log.validity(*response, site_.purge_log.newest());
   const bool is_outdated_since =
-      site_.purge_log.validity(*response, site_.purge_log.newest()) != cache::Validity::valid;
-  for (const auto& seat : close_boarding()) {
+      model.is_stale ? validity == cache::Validity::outdated : validity != cache::Validity::valid;
+  const int status = exchange_ ? exchange_->head().status : 0;
+  for (const auto& seat : seats) {
     Landing landing;
-    landing.upstream_status = exchange_->head().status;
+    landing.upstream_status = status;
     landing.upstream_us = upstream_us_;
-    if (is_outdated_since && !model.is_stale && seat->asked_at() > sequence_) {
+    if (is_outdated_since && seat->asked_at() > sequence_) {
       landing.kind = Landing::Kind::again;
-    } else if (is_shared || seat.get() == leader_) {
+    } else if (is_shared || is_leader(seat)) {
       landing.kind = Landing::Kind::stored;
       landing.response = response;
       landing.reason = model.reason;
@@ -324,9 +336,9 @@ void Flight::land_not_shareable(cache::Reason reason) {
     landing.upstream_status = status;
     landing.upstream_us = upstream_us_;
     // The response answers the leader's request, with the leader's cookies: it is nobody else's.
-    const bool is_leader = seat.get() == leader_;
-    landing.kind = is_leader ? Landing::Kind::mine : Landing::Kind::alone;
-    if (is_leader) landing.exchange = std::move(exchange_);
+    const bool is_mine = is_leader(seat);
+    landing.kind = is_mine ? Landing::Kind::mine : Landing::Kind::alone;
+    if (is_mine) landing.exchange = std::move(exchange_);
     seat->deliver(std::move(landing));
   }
 }
@@ -366,34 +378,11 @@ net::Task<void> Flight::pump(cache::StoredPtr response, bool is_stored) {
   }
   std::uint64_t charged = 0;
   cache::Reason failure = cache::Reason::none;
-  for (;;) {
-    const upstream::Exchange::BodyStep step = co_await exchange_->read_body();
-    failure = step.failure;
-    if (step.is_done || failure != cache::Reason::none) break;
-    if (!is_stored && body.reader_count() == 0) {
-      failure = cache::Reason::client_gone;
-      break;
-    }
-    const std::uint64_t size = step.data.size();
-    const bool is_windowed = body.is_windowed();
-    if (!is_windowed) {
-      const bool is_small = body.size() + size <= plan_.config->max_object;
-      const bool fits = is_small && site_.store.add_in_flight(size);
-      if (fits) {
-        charged += size;
-      } else {
-        // Too large to keep: nobody joins any more, those who read share a window.
-        observer_.count_event(is_small ? cache::Reason::in_flight_share : cache::Reason::too_large);
-        if (is_stored) site_.store.remove(response);
-        is_stored = false;
-        body.make_windowed(read_ahead_max, plan_.config->max_object);
-      }
-    }
-    body.append(step.data);
-    if (body.is_windowed() && !co_await wait_for_readers(body)) {
-      failure = cache::Reason::client_gone;
-      break;
-    }
+  try {
+    failure = co_await fill(response, is_stored, charged);
+  } catch (const std::exception& error) {
+    obs::log_error(std::string("a body ended unexpectedly: ") + error.what());
+    failure = cache::Reason::internal_error;
   }
   site_.store.subtract_in_flight(charged);
   if (failure != cache::Reason::none) {
@@ -407,14 +396,46 @@ net::Task<void> Flight::pump(cache::StoredPtr response, bool is_stored) {
   land_whole(response, is_stored);
 }
 
+// Until the end of the body: none, or why it broke off. `is_stored` ends when it grows too large to keep.
+net::Task<cache::Reason> Flight::fill(cache::StoredPtr response, bool& is_stored, std::uint64_t& charged) {
+  cache::Body& body = *response->body;
+  for (;;) {
+    const upstream::Exchange::BodyStep step = co_await exchange_->read_body();
+    if (step.is_done || step.failure != cache::Reason::none) co_return step.failure;
+    if (!is_stored && body.reader_count() == 0) co_return cache::Reason::client_gone;
+    const std::uint64_t size = step.data.size();
+    const bool is_windowed = body.is_windowed();
+    if (!is_windowed) {
+      const bool is_small = body.size() + size <= plan_.config->max_object;
+      const bool fits = is_small && site_.store.add_in_flight(size);
+      if (fits) {
+        charged += size;
+      } else {
+        // Too large to keep: nobody joins any more, those who read share a window.
+        observer_.count_event(is_small ? cache::Reason::in_flight_share : cache::Reason::too_large);
+        if (is_stored) site_.store.remove(response);
+        is_stored = false;
+        body.make_windowed(read_ahead_max, lag_max);
+      }
+    }
+    body.append(step.data);
+    if (body.is_windowed()) {
+      const bool is_read = co_await wait_for_readers(body);
+      if (!is_read) co_return cache::Reason::client_gone;
+    }
+  }
+}
+
 // False when nobody reads any more.
 net::Task<bool> Flight::wait_for_readers(cache::Body& body) {
   for (;;) {
     if (body.reader_count() == 0) co_return false;
-    const bool may_continue = body.writer_may_continue([executor = executor_, self = weak_from_this()] {
-      asio::post(executor, [self] {
-        if (const auto flight = self.lock()) flight->notifier_.notify();
-      });
+    // Called when a reader goes, perhaps after this worker: its io_context is touched only if the flight is
+    // there.
+    const bool may_continue = body.writer_may_continue([self = weak_from_this()] {
+      if (const auto flight = self.lock()) {
+        asio::post(flight->executor_, [flight] { flight->notifier_.notify(); });
+      }
     });
     if (may_continue) co_return true;
     co_await notifier_.wait();

@@ -116,6 +116,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   friend class FlightTable;
   enum class Phase : std::uint8_t { boarding, landed, cancelled };
 
+  bool is_leader(const std::shared_ptr<Seat>& seat) const {
+    return !leader_.owner_before(seat) && !seat.owner_before(leader_);
+  }
   void abandon();
   net::Task<void> run();
   net::Task<void> fetch();
@@ -130,6 +133,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   bool land_stale(cache::Reason reason);
   std::shared_ptr<cache::StoredResponse> make_response(const cache::Storability& storability);
   net::Task<void> pump(cache::StoredPtr response, bool is_stored);
+  net::Task<cache::Reason> fill(cache::StoredPtr response, bool& is_stored, std::uint64_t& charged);
   net::Task<bool> wait_for_readers(cache::Body& body);
   void land_whole(const cache::StoredPtr& response, bool is_stored);
   bool is_outdated(const cache::StoredResponse& response) const;
@@ -154,7 +158,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   std::vector<std::shared_ptr<Seat>> seats_;
   // Whose request is sent upstream; null for a refresh. Compared only: what is not shareable is nobody
   // else's, also when the leader has gone.
-  const Seat* leader_ = nullptr;
+  // Weak, not a bare pointer: it keeps the seat's address from being used again.
+  std::weak_ptr<const Seat> leader_;
 };
 
 }  // namespace larder::proxy

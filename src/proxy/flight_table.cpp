@@ -74,6 +74,11 @@ void FlightTable::leave(const std::shared_ptr<Flight>& flight, const std::shared
   flight->phase_ = Flight::Phase::cancelled;
   state_->forget(*flight);
   net::asio::post(flight->executor_, [flight] {
+    {
+      // It may have landed before this word reached it.
+      const std::scoped_lock still(flight->mutex_);
+      if (flight->phase_ != Flight::Phase::cancelled) return;
+    }
     if (flight->exchange_) flight->exchange_->abort();
   });
 }

@@ -1,6 +1,6 @@
 #include "proxy/head_writer.hpp"
 
-#include <array>
+#include <algorithm>
 
 #include "larder/base/hash.hpp"
 #include "larder/base/text.hpp"
@@ -93,11 +93,11 @@ std::string forwarded_node(const net::Peer& peer) {
   return peer.text.find(':') == std::string::npos ? peer.text : "\"[" + peer.text + "]\"";
 }
 
+// Also as a CGI-like server reads it, to which "X_Forwarded_Host" is the same name.
 bool is_forwarding_field(const http::Field& field) {
-  constexpr std::string_view prefix = "x-forwarded-";
-  return field.id == FieldId::forwarded || field.id == FieldId::x_real_ip ||
-         (field.name.size() > prefix.size() &&
-          base::equals_ignoring_case(field.name.substr(0, prefix.size()), prefix));
+  std::string name = base::lower(field.name);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name.starts_with("x-forwarded-") || name == "forwarded" || name == "x-real-ip";
 }
 
 // A trusted peer's chain is continued, another's is replaced: the upstream believes these fields.

@@ -23,7 +23,7 @@ void Output::copy(std::string_view bytes) {
 }
 
 void Output::view(std::string_view bytes, const Owner& owner) {
-  if (bytes.size() <= copied_max) {
+  if (bytes.size() <= copied_max || !owner) {
     copy(bytes);
     return;
   }

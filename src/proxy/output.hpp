@@ -17,7 +17,7 @@ class Output {
   using Owner = std::shared_ptr<const void>;
 
   void copy(std::string_view bytes);
-  // Copied when small; else `owner` keeps the bytes alive.
+  // Copied when small, or without an owner; else `owner` keeps the bytes alive.
   void view(std::string_view bytes, const Owner& owner);
   bool empty() const noexcept { return size_ == 0; }
   std::uint64_t size() const noexcept { return size_; }

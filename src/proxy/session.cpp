@@ -56,6 +56,7 @@ net::Task<void> Session::run() {
   } catch (const std::exception& error) {
     obs::log_error(std::string("a connection ended unexpectedly: ") + error.what());
     worker_.observer().count_event(cache::Reason::internal_error);
+    if (is_close_delimited_) reset_connection();
   }
   net::ErrorCode ignored;
   socket_.close(ignored);
@@ -74,7 +75,7 @@ net::Task<void> Session::serve() {
 
 // Reads and answers one request. False: the connection is at its end.
 net::Task<bool> Session::read_head() {
-  const config::Limits& limits = worker_.config()->limits;
+  const config::Limits limits = worker_.config()->limits;  // by value: a reload may come while this waits
   limits_ = {limits.header_size, limits.headers};
   for (;;) {
     const http::HeadResult result = http::parse_request_head(unread(), limits_, request_);
@@ -104,8 +105,12 @@ net::Task<bool> Session::read_head() {
     const bool has_more = co_await receive();
     is_idle_ = false;
     if (was_idle) clear_deadline();
-    if (has_timed_out_ && !was_idle) exchange_.refuse_timeout();
+    if (has_timed_out_ && !was_idle) {
+      exchange_.refuse_timeout();
+      co_return false;
+    }
     if (!has_more) co_return false;
+    has_timed_out_ = false;
   }
 }
 
@@ -194,6 +199,7 @@ void Session::check_deadline() {
   if (deadline_tick_ == 0 || worker_.tick() < deadline_tick_) return;
   deadline_tick_ = 0;
   has_timed_out_ = true;
+  if (const auto upstream = tunnelled_.lock()) upstream->abort();
   net::ErrorCode ignored;
   socket_.cancel(ignored);
 }

@@ -66,7 +66,8 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
   void unwatch() override;
   net::Task<void> tunnel(std::shared_ptr<upstream::Exchange> upstream) override;
   static net::Task<void> copy_upstream(std::shared_ptr<Session> self,
-                                       std::shared_ptr<upstream::Exchange> upstream);
+                                       std::shared_ptr<upstream::Exchange> upstream,
+                                       std::shared_ptr<net::Notifier> done);
 
   Worker& worker_;
   net::Socket socket_;
@@ -95,7 +96,8 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
   bool is_headless_body_ = false;  // HEAD: the body is not sent
   std::uint64_t body_bytes_ = 0;
 
-  std::uint64_t deadline_tick_ = 0;  // 0: none
+  std::weak_ptr<upstream::Exchange> tunnelled_;  // ends with the tunnel's deadline too
+  std::uint64_t deadline_tick_ = 0;              // 0: none
   std::uint64_t watch_round_ = 0;
   bool has_timed_out_ = false;
   bool keeps_alive_ = true;

@@ -12,6 +12,8 @@ namespace asio = net::asio;
 constexpr std::size_t body_buffer_size = 32 * 1024;
 // An upgraded connection on which nothing moves for this long is given up.
 constexpr base::Duration tunnel_idle_max = std::chrono::minutes(10);
+// Once one side has ended, the other has this long between its bytes.
+constexpr base::Duration tunnel_half_closed_max = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -103,7 +105,10 @@ net::Task<void> Session::tunnel(std::shared_ptr<upstream::Exchange> upstream) {
   const bool was_flushed = co_await flush();
   if (!was_flushed) co_return;
   const std::shared_ptr<Session> self = shared_from_this();
-  asio::co_spawn(worker_.executor(), copy_upstream(self, upstream), asio::detached);
+  tunnelled_ = upstream;
+  const auto done = std::make_shared<net::Notifier>(worker_.executor());
+  set_deadline(tunnel_idle_max);
+  asio::co_spawn(worker_.executor(), copy_upstream(self, upstream, done), asio::detached);
   net::ErrorCode error;
   std::vector<char> buffer(body_buffer_size);
   // What the client sent behind its request belongs to the new protocol.
@@ -122,16 +127,20 @@ net::Task<void> Session::tunnel(std::shared_ptr<upstream::Exchange> upstream) {
   // A half-closed direction ends alone; the other one goes on until its own end.
   if (error == asio::error::eof) {
     upstream->socket().shutdown(net::Socket::shutdown_send, error);
+    set_deadline(tunnel_half_closed_max);
   } else {
     upstream->abort();
   }
-  co_await notifier_.wait();
+  co_await done->wait();
+  tunnelled_.reset();
+  clear_deadline();
   is_broken_ = true;
 }
 
 // The other direction: from the upstream to the client.
 net::Task<void> Session::copy_upstream(std::shared_ptr<Session> self,
-                                       std::shared_ptr<upstream::Exchange> upstream) {
+                                       std::shared_ptr<upstream::Exchange> upstream,
+                                       std::shared_ptr<net::Notifier> done) {
   net::ErrorCode error;
   std::vector<char> buffer(body_buffer_size);
   const asio::const_buffer early = asio::buffer(upstream->unread().data(), upstream->unread().size());
@@ -149,11 +158,11 @@ net::Task<void> Session::copy_upstream(std::shared_ptr<Session> self,
   if (error == asio::error::eof) {
     self->socket_.shutdown(net::Socket::shutdown_send, ignored);
     // The client's half may still be sending; it ends by its own close or by the idle deadline.
-    self->set_deadline(std::chrono::seconds(10));
+    self->set_deadline(tunnel_half_closed_max);
   } else {
     self->socket_.cancel(ignored);
   }
-  self->notifier_.notify();
+  done->notify();
 }
 
 }  // namespace larder::proxy

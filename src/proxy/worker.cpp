@@ -73,7 +73,15 @@ void Worker::adopt(int descriptor) {
     return;
   }
   asio::post(context_, [this, descriptor] {
-    auto session = std::make_shared<Session>(*this, net::adopt(executor(), descriptor));
+    std::shared_ptr<Session> session;
+    try {
+      session = std::make_shared<Session>(*this, net::adopt(executor(), descriptor));
+    } catch (const std::exception&) {
+      // No room in epoll, or no memory: this connection is lost, the others go on.
+      site_.connections.fetch_sub(1, std::memory_order_relaxed);
+      observer_.count_event(cache::Reason::connection_limit);
+      return;
+    }
     session->start();
   });
 }

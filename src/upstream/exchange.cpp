@@ -82,6 +82,7 @@ net::Task<cache::Reason> Exchange::fetch_head(const OutgoingRequest& request) {
 
 net::Task<cache::Reason> Exchange::send_head(const OutgoingRequest& request) {
   method_ = request.method;
+  is_request_sent_ = !request.has_body;
   const cache::Reason reason = co_await connect(false);
   if (reason != cache::Reason::none) co_return reason;
   co_return co_await write_head(request);
@@ -118,6 +119,8 @@ net::Task<cache::Reason> Exchange::connect(bool wants_new) {
 
 net::Task<cache::Reason> Exchange::connect_to(const config::Server& server) {
   net::ErrorCode error;
+  socket_.close(error);  // of the server tried before
+  error = {};
   arm(pool_->upstream().timeouts.connect);
   if (server.address.is_unix()) {
     const asio::local::stream_protocol::endpoint endpoint(server.address.unix_path);
@@ -273,8 +276,8 @@ Exchange::BodyStep Exchange::step_chunked() {
 void Exchange::finish() {
   watchdog_.disarm();
   // Bytes beyond the response answer a request that was never made.
-  const bool may_keep =
-      is_reusable_ && is_body_done_ && end_ == begin_ && lease_.holds_permit() && socket_.is_open();
+  const bool may_keep = is_request_sent_ && is_reusable_ && is_body_done_ && end_ == begin_ &&
+                        lease_.holds_permit() && socket_.is_open();
   if (may_keep) {
     net::ErrorCode error;
     const int descriptor = socket_.release(error);

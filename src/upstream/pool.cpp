@@ -218,6 +218,12 @@ int Lease::take_descriptor() noexcept {
 }
 
 void Lease::keep(int descriptor) {
+  // Bytes that nobody asked for would be taken for the next response.
+  if (!is_usable(descriptor)) {
+    ::close(descriptor);
+    release();
+    return;
+  }
   const std::shared_ptr<Pool> pool = std::move(pool_);
   std::shared_ptr<Waiter> waiter;
   {

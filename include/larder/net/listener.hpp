@@ -28,7 +28,7 @@ std::uint16_t port_of(int descriptor);
 // Accepts one connection: a non-blocking descriptor (TCP_NODELAY set), -1 when none waits. `error` tells
 // EMFILE and its kin apart from none waiting.
 int accept_on(int listener, int& error);
-// Adopts a connected descriptor.
+// Adopts a connected descriptor, which it closes when it throws (no room in epoll).
 Socket adopt(Executor executor, int descriptor);
 
 }  // namespace larder::net

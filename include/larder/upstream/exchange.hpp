@@ -64,6 +64,9 @@ class Exchange {
   // Trailer fields, once done.
   const http::Fields& trailers() const noexcept { return trailers_; }
 
+  // The request's body is through: before that, finish() closes the connection, since the upstream would take
+  // the next request for the rest of this one's body.
+  void request_sent() noexcept { is_request_sent_ = true; }
   // Gives the connection back when it may be reused; else closes it. Nothing may be called afterwards.
   void finish();
   // Makes whatever waits here return; nothing may be called afterwards but the destructor.
@@ -106,6 +109,7 @@ class Exchange {
   std::uint64_t body_remaining_ = 0;
   unsigned interim_count_ = 0;
   bool is_body_done_ = false;
+  bool is_request_sent_ = true;
   bool is_reusable_ = false;
   bool is_aborted_ = false;
   bool is_awaiting_head_ = false;
