@@ -176,8 +176,7 @@ std::optional<Reason> Exchange::reason_to_pass() {
   const http::Fields& fields = request_->fields;
   // RFC 9110 section 7.8: not from HTTP/1.0; and not behind a body, whose bytes could be taken for the new
   // protocol's.
-  is_upgrade_ = request_->minor_version >= 1 && framing_.kind == http::BodyKind::none &&
-                fields.has(http::FieldId::upgrade) &&
+  is_upgrade_ = request_->minor_version >= 1 && !framing_.has_body() && fields.has(http::FieldId::upgrade) &&
                 http::has_token(fields, http::FieldId::connection, "upgrade");
   if (is_upgrade_) return Reason::upgrade;
   if (!snapshot_->hosts.empty()) {
@@ -189,7 +188,7 @@ std::optional<Reason> Exchange::reason_to_pass() {
   if (target_.is_path_ambiguous) return Reason::ambiguous_path;
   control_ = http::parse_request_cache_control(fields);
   if (const auto reason = cache::pass_reason(*request_, control_, *policy_)) return reason;
-  if (framing_.kind != http::BodyKind::none) return Reason::request_body;
+  if (framing_.has_body()) return Reason::request_body;
   return std::nullopt;
 }
 

@@ -87,7 +87,7 @@ upstream::OutgoingRequest Exchange::outgoing(bool is_shared, const cache::Stored
   request.head = write_request_head(*request_, target_, wire_.peer(), wire_.is_peer_trusted(), origin_,
                                     framing_, options);
   request.method = is_shared ? http::Method::get : request_->method;
-  request.has_body = framing_.kind != http::BodyKind::none;
+  request.has_body = framing_.has_body();
   return request;
 }
 

@@ -196,8 +196,9 @@ void Session::set_deadline(base::Duration within) {
 }
 
 void Session::check_deadline() {
-  if (deadline_tick_ == 0 || worker_.tick() < deadline_tick_) return;
-  deadline_tick_ = 0;
+  const auto has_passed = [this](std::uint64_t tick) { return tick != 0 && worker_.tick() >= tick; };
+  if (!has_passed(deadline_tick_) && !has_passed(write_deadline_tick_)) return;
+  deadline_tick_ = write_deadline_tick_ = 0;
   has_timed_out_ = true;
   if (const auto upstream = tunnelled_.lock()) upstream->abort();
   net::ErrorCode ignored;
@@ -240,9 +241,10 @@ net::Task<bool> Session::flush() {
       break;
     }
     net::ErrorCode error;
-    set_deadline(worker_.config()->limits.body_timeout);
+    // A deadline of its own: a body may be read meanwhile.
+    write_deadline_tick_ = worker_.tick() + Worker::ticks(worker_.config()->limits.body_timeout);
     co_await socket_.async_wait(net::Socket::wait_write, asio::redirect_error(net::use_task, error));
-    clear_deadline();
+    write_deadline_tick_ = 0;
     if (error) is_broken_ = true;
   }
   if (is_broken_) output_.clear();

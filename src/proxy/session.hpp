@@ -98,6 +98,7 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
 
   std::weak_ptr<upstream::Exchange> tunnelled_;  // ends with the tunnel's deadline too
   std::uint64_t deadline_tick_ = 0;              // 0: none
+  std::uint64_t write_deadline_tick_ = 0;
   std::uint64_t watch_round_ = 0;
   bool has_timed_out_ = false;
   bool keeps_alive_ = true;

@@ -22,8 +22,7 @@ void Session::begin_body(const http::Framing& framing) {
   body_remaining_ = framing.length;
   body_received_ = 0;
   is_read_cancelled_ = false;
-  const bool has_body = framing.error == http::FramingError::none && framing.kind != http::BodyKind::none &&
-                        !(framing.kind == http::BodyKind::length && framing.length == 0);
+  const bool has_body = framing.error == http::FramingError::none && framing.has_body();
   is_body_done_ = !has_body && framing.error == http::FramingError::none;
   trailers_.clear();
   if (has_body) {

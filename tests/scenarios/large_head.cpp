@@ -14,10 +14,10 @@ TEST_CASE("A stored page with a head of many kilobytes is answered whole, as 200
   for (int i = 0; i < 3; ++i) {
     const Response page = larder.get("/page/");
     CHECK(page.status == 200);
-    CHECK(page.fields["X-Filling"] == filling);
+    CHECK(page["X-Filling"] == filling);
     const Response unchanged = larder.get("/page/", {"If-None-Match: \"1\""});
     CHECK(unchanged.status == 304);
-    CHECK(unchanged.fields["X-Filling"] == filling);
+    CHECK(unchanged["X-Filling"] == filling);
   }
   CHECK(upstream.requests() == 1);
 }

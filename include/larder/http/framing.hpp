@@ -25,6 +25,10 @@ struct Framing {
   BodyKind kind = BodyKind::none;
   std::uint64_t length = 0;  // for BodyKind::length
   FramingError error = FramingError::none;
+  // False for "Content-Length: 0" too.
+  bool has_body() const noexcept {
+    return kind != BodyKind::none && !(kind == BodyKind::length && length == 0);
+  }
 };
 
 // A Content-Length that is a list ("5, 5") is read as its one number: who forwards the head writes `length`
