@@ -66,8 +66,7 @@ Flight::Flight(Worker& worker, FlightPlan plan, std::uint64_t sequence)
       executor_(worker.executor()),
       plan_(std::move(plan)),
       sequence_(sequence),
-      id_(id_of(plan_.key, plan_.vary, plan_.secondary)),
-      notifier_(executor_) {}
+      id_(id_of(plan_.key, plan_.vary, plan_.secondary)) {}
 
 Flight::~Flight() = default;
 
@@ -426,19 +425,18 @@ net::Task<cache::Reason> Flight::fill(cache::StoredPtr response, bool& is_stored
   }
 }
 
-// False when nobody reads any more.
+// False when nobody reads any more. The notifier is this coroutine's, not the flight's: exchanges on other
+// threads may hold the flight for longer than this worker lives.
 net::Task<bool> Flight::wait_for_readers(cache::Body& body) {
+  const auto notifier = std::make_shared<net::Notifier>(executor_);
   for (;;) {
     if (body.reader_count() == 0) co_return false;
-    // Called when a reader goes, perhaps after this worker: its io_context is touched only if the flight is
-    // there.
-    const bool may_continue = body.writer_may_continue([self = weak_from_this()] {
-      if (const auto flight = self.lock()) {
-        asio::post(flight->executor_, [flight] { flight->notifier_.notify(); });
-      }
-    });
+    const bool may_continue =
+        body.writer_may_continue([executor = executor_, waiting = std::weak_ptr(notifier)] {
+          if (const auto found = waiting.lock()) asio::post(executor, [found] { found->notify(); });
+        });
     if (may_continue) co_return true;
-    co_await notifier_.wait();
+    co_await notifier->wait();
   }
 }
 

@@ -147,7 +147,6 @@ class Flight : public std::enable_shared_from_this<Flight> {
   FlightPlan plan_;
   const std::uint64_t sequence_;
   const std::string id_;
-  net::Notifier notifier_;  // the pump waits here for readers
   std::unique_ptr<upstream::Exchange> exchange_;
   base::MonoTime requested_at_{};
   base::Now received_{};
