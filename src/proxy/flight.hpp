@@ -95,6 +95,9 @@ class Seat : public std::enable_shared_from_this<Seat> {
   bool wants_interim_;
 };
 
+// A response like `from`, to be given a head or a body of its own: what is stored does not change.
+std::shared_ptr<cache::StoredResponse> copy_of(const cache::StoredResponse& from);
+
 class Flight : public std::enable_shared_from_this<Flight> {
  public:
   // `sequence` was loaded from the purge log before; nothing has connected yet.
