@@ -109,7 +109,7 @@ int accept_on(int listener, int& error) {
   return descriptor;
 }
 
-Socket adopt(Executor executor, int descriptor) {
+Socket adopt(const Executor& executor, int descriptor) {
   int family = AF_UNIX;
   socklen_t size = sizeof family;
   ::getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &size);

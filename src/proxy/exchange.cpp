@@ -249,7 +249,7 @@ net::Task<void> Exchange::finish_answer() {
       co_await share();
       break;
     case Rest::stream: {
-      const cache::StoredPtr response = std::move(found_.response);
+      const cache::StoredPtr response = found_.response;
       auto reader = response->body->read_from(0);
       if (reader) {
         co_await stream(response, std::move(*reader));

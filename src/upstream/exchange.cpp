@@ -34,7 +34,7 @@ bool allows_reuse(const http::ResponseHead& head, const http::Framing& framing) 
 
 }  // namespace
 
-Exchange::Exchange(std::shared_ptr<Pool> pool, net::Executor executor, http::HeadLimits limits)
+Exchange::Exchange(std::shared_ptr<Pool> pool, const net::Executor& executor, http::HeadLimits limits)
     : pool_(std::move(pool)),
       executor_(executor),
       limits_(limits),

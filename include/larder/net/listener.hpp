@@ -29,6 +29,6 @@ std::uint16_t port_of(int descriptor);
 // EMFILE and its kin apart from none waiting.
 int accept_on(int listener, int& error);
 // Adopts a connected descriptor, which it closes when it throws (no room in epoll).
-Socket adopt(Executor executor, int descriptor);
+Socket adopt(const Executor& executor, int descriptor);
 
 }  // namespace larder::net

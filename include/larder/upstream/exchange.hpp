@@ -33,7 +33,7 @@ struct OutgoingRequest {
 
 class Exchange {
  public:
-  Exchange(std::shared_ptr<Pool> pool, net::Executor executor, http::HeadLimits limits);
+  Exchange(std::shared_ptr<Pool> pool, const net::Executor& executor, http::HeadLimits limits);
   ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
