@@ -35,9 +35,9 @@ std::string environment_or(const char* name, std::string_view fallback) {
 
 // $LARDER_CONFIG, ./larder.yaml, /etc/larder/larder.yaml: the first that is there.
 std::string default_config_file() {
-  const std::string named = environment_or("LARDER_CONFIG", "");
+  std::string named = environment_or("LARDER_CONFIG", "");
   if (!named.empty()) return named;
-  const std::string local = "larder.yaml";
+  std::string local = "larder.yaml";
   return ::access(local.c_str(), F_OK) == 0 ? local : "/etc/larder/larder.yaml";
 }
 

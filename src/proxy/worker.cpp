@@ -16,7 +16,7 @@ namespace larder::proxy {
 namespace asio = net::asio;
 
 struct Worker::Listener {
-  Listener(net::Executor executor, int fd, std::vector<Worker*> to)
+  Listener(const net::Executor& executor, int fd, std::vector<Worker*> to)
       : descriptor(executor, fd), dealers(std::move(to)) {}
   asio::posix::basic_stream_descriptor<net::Executor> descriptor;
   std::vector<Worker*> dealers;
