@@ -9,106 +9,32 @@ Wagtail admin; the very next visitor sees the new text. Exit code 0 when every s
 import argparse
 import http.client
 import json
-import socket
 import sys
 import time
 from dataclasses import dataclass, field
 
 import requests
 
-from editor import AdminError, Editor, new_session, page_id_at
+from editor import AdminError, Editor, page_id_at
+from forms import FormError
+from sessions import LoginError
+from visits import Site
 
 POST_PATH = "/blog/how-long-will-apples-really-keep/"
 OTHER_PATH = "/blog/the-best-place-for-barley/"
 QUERIES_OF_A_PAGE_MIN = 15
 POPULAR_COST_S_MIN = 0.15  # 300 ms by design, measured when the site was seeded; another machine load is allowed for
-TIMEOUT_S = 30
 
-
-@dataclass
-class Visit:
-    """One anonymous request: what came back, and what it cost the CMS."""
-
-    status: int
-    text: str
-    cache_status: dict
-    raw_cache_status: str
-    requests: int
-    queries: int
-    seconds: float
-
-    @property
-    def is_hit(self):
-        return "hit" in self.cache_status
-
-    @property
-    def was_stored(self):
-        return "stored" in self.cache_status
-
-    @property
-    def forward_reason(self):
-        return self.cache_status.get("fwd", "")
-
-    def __str__(self):
-        return (
-            f"{self.status}, Cache-Status: {self.raw_cache_status or '(none)'}, "
-            f"{self.requests} requests and {self.queries} queries at the CMS, {self.seconds * 1000:.1f} ms"
-        )
-
-
-def parse_cache_status(value):
-    """The parameters of Larder's member of a Cache-Status field (RFC 9211); a bare one is True."""
-    for member in value.split(","):
-        name, *parameters = (part.strip() for part in member.split(";"))
-        if name.strip('"') == "larder":
-            pairs = (parameter.partition("=") for parameter in parameters)
-            return {key: text.strip('"') if equals else True for key, equals, text in pairs}
-    return {}
-
-
-class UnixConnection(http.client.HTTPConnection):
-    """HTTP to the CMS itself, past Larder."""
-
-    def __init__(self, path):
-        super().__init__("localhost", timeout=TIMEOUT_S)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
-@dataclass
-class Site:
-    url: str
-    upstream: str  # the CMS's unix socket
-
-    def counters(self):
-        connection = UnixConnection(self.upstream)
-        connection.request("GET", "/_demo/counters/")
-        totals = json.load(connection.getresponse())
-        connection.close()
-        return totals
-
-    def visit(self, path, cookies=None):
-        """What a visitor without a past gets; nothing is kept from one visit to the next."""
-        before = self.counters()
-        start = time.monotonic()
-        with new_session() as session:
-            answer = session.get(self.url + path, cookies=cookies, timeout=TIMEOUT_S, allow_redirects=False)
-        seconds = time.monotonic() - start
-        after = self.counters()
-        cache_status = answer.headers.get("Cache-Status", "")
-        return Visit(
-            status=answer.status_code,
-            text=answer.text,
-            cache_status=parse_cache_status(cache_status),
-            raw_cache_status=cache_status,
-            requests=after["requests"] - before["requests"],
-            queries=after["queries"] - before["queries"],
-            seconds=seconds,
-        )
+# What ends the walk before its end: the site or Larder answers otherwise than they may.
+BREAKDOWNS = (
+    AdminError,
+    FormError,
+    LoginError,
+    requests.RequestException,
+    OSError,
+    http.client.HTTPException,
+    json.JSONDecodeError,
+)
 
 
 @dataclass
@@ -210,8 +136,7 @@ def check_publishing(site, report, page_id, api_path):
 
 def check_privacy(site, report, editor):
     report.section("The editor looks at the site")
-    cookies = editor.session.cookies.get_dict()
-    own = site.visit(POST_PATH, cookies=cookies)
+    own = site.visit(POST_PATH, cookies=editor.cookies)
     passed = own.status == 200 and own.requests == 1 and not own.is_hit and not own.was_stored
     report.step("a logged-in request goes to the CMS and is not stored", passed, own)
     report.step("it has the editor's toolbar", "wagtail-userbar" in own.text, f"{len(own.text)} characters")
@@ -234,7 +159,7 @@ def main():
         check_popular(site, report)
         editor = check_publishing(site, report, page_id, api_path)
         check_privacy(site, report, editor)
-    except (AdminError, requests.RequestException, OSError, http.client.HTTPException, json.JSONDecodeError) as error:
+    except BREAKDOWNS as error:
         report.step("the walk goes on", False, f"{type(error).__name__}: {error}")
 
     print(f"\n{'the story holds' if not report.failures else f'{len(report.failures)} steps failed'}")

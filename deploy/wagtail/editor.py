@@ -3,119 +3,27 @@
     editor.py SITE_URL PATH TITLE    gives the page at that path a new title
 """
 
-import json
 import sys
-from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import requests
 
+from forms import Form, FormError
+from sessions import TIMEOUT_S, LoginError, UserSession, new_session
+
 USERNAME = "editor"
 PASSWORD = "pantry-notes"  # blog/management/commands/seed.py
-TIMEOUT_S = 30
 
 
 class AdminError(Exception):
     """The admin did not do what it was asked for."""
 
 
-class Form(HTMLParser):
-    """The fields of one form of an HTML page, filled in as the page has them."""
-
-    def __init__(self, html, form_id=None):
-        super().__init__()
-        self.form_id = form_id
-        self.inside = False
-        self.found = False
-        self.fields = {}
-        self.textarea = None
-        self.select = None
-        self.feed(html)
-        if not self.found:
-            raise AdminError(f"no form {form_id or ''} in the page")
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        if tag == "form" and not self.found:
-            self.inside = self.found = self.form_id in (None, attributes.get("id"))
-        if not self.inside:
-            return
-        name, value = attributes.get("name"), attributes.get("value") or ""
-        if tag == "input" and name:
-            kind = attributes.get("type", "text")
-            if kind in ("checkbox", "radio"):
-                if "checked" in attributes:
-                    self.fields[name] = value or "on"
-            elif kind not in ("submit", "button", "image", "file", "reset"):
-                self.fields[name] = value
-        elif tag == "textarea" and name:
-            self.textarea = name
-            self.fields[name] = ""
-        elif tag == "select":
-            self.select = name
-        elif tag == "option" and self.select and ("selected" in attributes or self.select not in self.fields):
-            self.fields[self.select] = value
-        elif tag == "div" and "data-w-block-arguments-value" in attributes:
-            value, _error = json.loads(attributes["data-w-block-arguments-value"])
-            self.fields.update(stream_fields(attributes["id"], value))
-
-    def handle_data(self, data):
-        if self.textarea:
-            # A browser drops the line feed that Django writes after the tag.
-            self.fields[self.textarea] += data.removeprefix("\n") if not self.fields[self.textarea] else data
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self.inside = False
-        elif tag == "textarea":
-            self.textarea = None
-        elif tag == "select":
-            self.select = None
-
-
-def stream_fields(name, blocks):
-    """The inputs that Wagtail's JavaScript draws for a StreamField, of which the page has only the value."""
-    fields = {f"{name}-count": str(len(blocks))}
-    for order, block in enumerate(blocks):
-        prefix = f"{name}-{order}"
-        value = block["value"]
-        fields[f"{prefix}-deleted"] = ""
-        fields[f"{prefix}-order"] = str(order)
-        fields[f"{prefix}-type"] = block["type"]
-        fields[f"{prefix}-id"] = block.get("id") or ""
-        fields[f"{prefix}-value"] = str(value["id"]) if isinstance(value, dict) else value
-    return fields
-
-
-def new_session():
-    """HTTP without what the environment says of proxies: the site is on this machine."""
-    session = requests.Session()
-    session.trust_env = False
-    return session
-
-
-class Editor:
-    """A browser session of an editor who is logged in."""
+class Editor(UserSession):
+    """An editor who is logged in to the admin."""
 
     def __init__(self, site_url, username=USERNAME, password=PASSWORD):
-        self.site_url = site_url.rstrip("/")
-        self.session = new_session()
-        login_url = f"{self.site_url}/admin/login/"
-        fields = Form(self.get(login_url).text).fields
-        fields.update(username=username, password=password)
-        answer = self.post(login_url, fields)
-        if answer.status_code != 302 or "sessionid" not in self.session.cookies:
-            raise AdminError(f"login of {username}: status {answer.status_code}")
-
-    def get(self, url):
-        answer = self.session.get(url, timeout=TIMEOUT_S)
-        answer.raise_for_status()
-        return answer
-
-    def post(self, url, fields):
-        # A browser names the form's page; Django's protection against forged requests looks at both fields.
-        headers = {"Origin": self.site_url, "Referer": url}
-        return self.session.post(url, data=fields, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
+        super().__init__(site_url, "/admin/login/", username, password)
 
     def publish(self, page_id, **changes):
         """Opens the page's edit form, changes the named fields and publishes."""
@@ -156,7 +64,7 @@ def main():
     site_url, path, title = sys.argv[1:]
     try:
         Editor(site_url).publish(page_id_at(site_url, path), title=title)
-    except (AdminError, requests.RequestException) as error:
+    except (AdminError, FormError, LoginError, requests.RequestException) as error:
         sys.exit(f"not published: {error}")
     print(f'published "{title}" at {site_url.rstrip("/")}{path}')
 
