@@ -106,9 +106,10 @@ config::ConfigPtr load_config(const std::string& file) {
 int serve(const std::string& file) {
   const config::ConfigPtr config = load_config(file);
   if (!config) return exit_bad_config;
-  obs::set_up_log(config->log);
+  // Before any thread begins: each inherits the mask, and one without it would be ended by the signal.
   const sigset_t signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  obs::set_up_log(config->log);
   ::signal(SIGPIPE, SIG_IGN);
   Server server(config);
   server.start();
