@@ -41,6 +41,15 @@ std::size_t bytes_of(const PurgeLine& line) {
                          });
 }
 
+// Checks run side by side, and one that loaded its sequence earlier may end later: it must not take back what
+// the other has found, since the floor may have passed its own sequence meanwhile.
+void raise(std::atomic<std::uint64_t>& checked_at, std::uint64_t newest) {
+  std::uint64_t known = checked_at.load(std::memory_order_relaxed);
+  while (known < newest && !checked_at.compare_exchange_weak(known, newest, std::memory_order_release,
+                                                             std::memory_order_relaxed)) {
+  }
+}
+
 }  // namespace
 
 struct PurgeLog::Lines {
@@ -85,10 +94,10 @@ Validity PurgeLog::check(const StoredResponse& stored, std::uint64_t newest) con
   if (match.soft > stored.sequence || stored.is_soft_outdated.load(std::memory_order_relaxed)) {
     // Remembered here, so that the log may forget the line.
     stored.is_soft_outdated.store(true, std::memory_order_relaxed);
-    stored.checked_at.store(newest, std::memory_order_release);
+    raise(stored.checked_at, newest);
     return stored.freshness.has_grace() ? Validity::soft_outdated : Validity::outdated;
   }
-  stored.checked_at.store(newest, std::memory_order_relaxed);
+  raise(stored.checked_at, newest);
   return Validity::valid;
 }
 

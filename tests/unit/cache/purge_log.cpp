@@ -192,6 +192,19 @@ TEST_CASE(
   CHECK(log.validity(*stored, 3) == Validity::outdated);
 }
 
+TEST_CASE("an older check does not take back what a newer one has found") {
+  PurgeLog log;
+  const auto stored = response_of(key_of("a.com", "/x"));
+  stored->freshness.stale_while_revalidate = std::chrono::seconds(1);
+  purge(log, "path:/x", PurgeMode::soft);
+  purge(log, "path:/y");
+  CHECK(log.validity(*stored, 2) == Validity::soft_outdated);
+  CHECK(log.validity(*stored, 1) == Validity::soft_outdated);  // by who loaded the sequence earlier
+  CHECK(stored->checked_at == 2);
+  log.forget_through(2);
+  CHECK(log.validity(*stored, 2) == Validity::soft_outdated);
+}
+
 TEST_CASE("lines up to the floor are forgotten, later ones are not") {
   PurgeLog log;
   for (const char* text : {"all", "host:a.com", "url:/x", "path:/x", "prefix:/x", "tag:t", "tag:t*", "s:x"}) {
