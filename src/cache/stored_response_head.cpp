@@ -41,37 +41,12 @@ std::string_view without_status_line(std::string_view text) noexcept {
   return end == std::string_view::npos ? std::string_view() : text.substr(end + 2);
 }
 
-// What delivery writes anew each time, and Age, which the freshness has taken up (section 4.2.3). The rest is
-// the caller's to remove; it is listed because a stored one would be sent to everybody.
-bool is_per_delivery(FieldId id) noexcept {
+// Section 3.1: what concerns one connection or one proxy is neither stored nor taken from a 304
+// (section 3.2), nor is the length, which delivery writes anew. Callers have removed most of it; it is listed
+// because what is stored is sent to everybody.
+bool is_of_one_message(FieldId id) noexcept {
   switch (id) {
     case FieldId::content_length:
-    case FieldId::transfer_encoding:
-    case FieldId::age:
-    case FieldId::connection:
-    case FieldId::keep_alive:
-    case FieldId::proxy_connection:
-    // Section 3.1: specific to the proxy, must not be stored.
-    case FieldId::proxy_authenticate:
-    case FieldId::proxy_authentication_info:
-    case FieldId::proxy_authorization:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool is_tag_field(FieldId id) noexcept {
-  return id == FieldId::surrogate_key || id == FieldId::cache_tag || id == FieldId::cache_groups;
-}
-
-// Section 3.2: what a 304 does not update. Content-Encoding and -Type describe the body that is kept.
-bool is_kept_by_update(FieldId id) noexcept {
-  switch (id) {
-    case FieldId::content_length:
-    case FieldId::content_encoding:
-    case FieldId::content_type:
-    case FieldId::content_range:
     case FieldId::connection:
     case FieldId::keep_alive:
     case FieldId::proxy_connection:
@@ -79,13 +54,27 @@ bool is_kept_by_update(FieldId id) noexcept {
     case FieldId::proxy_authentication_info:
     case FieldId::proxy_authorization:
     case FieldId::te:
-    case FieldId::trailer:
     case FieldId::transfer_encoding:
     case FieldId::upgrade:
       return true;
     default:
       return false;
   }
+}
+
+// Age is what the freshness has taken up (section 4.2.3).
+bool is_stored(FieldId id) noexcept {
+  return !is_of_one_message(id) && id != FieldId::age;
+}
+
+bool is_tag_field(FieldId id) noexcept {
+  return id == FieldId::surrogate_key || id == FieldId::cache_tag || id == FieldId::cache_groups;
+}
+
+// Section 3.2: what a 304 does not update. Content-Encoding, -Type and -Range describe the body that is kept.
+bool is_kept_by_update(FieldId id) noexcept {
+  return is_of_one_message(id) || id == FieldId::content_encoding || id == FieldId::content_type ||
+         id == FieldId::content_range || id == FieldId::trailer;
 }
 
 std::optional<std::string_view> downstream_cache_control(const RoutePolicy& policy,
@@ -103,7 +92,7 @@ void append_value_of_etag(std::string_view value, StoredHead& head) {
 }
 
 void append_field(const http::Field& field, const DownstreamRule& downstream, StoredHead& head) {
-  if (is_per_delivery(field.id)) return;
+  if (!is_stored(field.id)) return;
   const bool is_replaced =
       head.replaced_cache_control && (field.id == FieldId::cache_control || field.id == FieldId::expires);
   if (is_replaced || (is_tag_field(field.id) && !downstream.keep_tags)) {

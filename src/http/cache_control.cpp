@@ -51,28 +51,26 @@ std::optional<base::Seconds> parse_delta_seconds(const Directive& directive) {
   return base::Seconds(static_cast<base::Seconds::rep>(seconds));
 }
 
-// Of repeated lifetimes the shortest counts, and one that cannot be read is shorter than any.
-void keep_shortest(DeltaSeconds& lifetime, const Directive& directive) {
+// Of repeated lifetimes the one that `stricter` chooses counts; one that cannot be read is stricter than any.
+template <typename Stricter>
+void keep_stricter(DeltaSeconds& lifetime, const Directive& directive, Stricter stricter) {
   const auto value = parse_delta_seconds(directive);
   if (!lifetime.present) {
     lifetime = {true, value};
   } else if (!value || !lifetime.value) {
     lifetime.value.reset();
   } else {
-    lifetime.value = std::min(*lifetime.value, *value);
+    lifetime.value = stricter(*lifetime.value, *value);
   }
 }
 
-// min-fresh asks for more the larger it is, so of repeated ones the largest counts.
+void keep_shortest(DeltaSeconds& lifetime, const Directive& directive) {
+  keep_stricter(lifetime, directive, [](auto one, auto other) { return std::min(one, other); });
+}
+
+// min-fresh asks for more the larger it is.
 void keep_longest(DeltaSeconds& lifetime, const Directive& directive) {
-  const auto value = parse_delta_seconds(directive);
-  if (!lifetime.present) {
-    lifetime = {true, value};
-  } else if (!value || !lifetime.value) {
-    lifetime.value.reset();
-  } else {
-    lifetime.value = std::max(*lifetime.value, *value);
-  }
+  keep_stricter(lifetime, directive, [](auto one, auto other) { return std::max(one, other); });
 }
 
 // The field names of no-cache="..." or private="..." (RFC 9111 sections 5.2.2.4 and 5.2.2.7). A list that is
