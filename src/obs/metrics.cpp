@@ -55,8 +55,8 @@ void add_by_result(MetricPage& page, const Totals& totals) {
     page.add_counter("larder_response_body_bytes_total", "Bytes of response bodies sent to clients.",
                      totals.bytes[result], labels);
     page.add_histogram("larder_request_duration_seconds",
-                       "From a request's head to its response's last byte.", totals.durations[result],
-                       labels);
+                       "From a request's head until its response was handed over for sending.",
+                       totals.durations[result], labels);
     page.add_histogram("larder_upstream_duration_seconds", "From a fetch's beginning to its response's head.",
                        totals.upstream[result], labels);
   }

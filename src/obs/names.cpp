@@ -1,7 +1,9 @@
 // The names of results and reasons. Operators write them in queries and alerts: a name, once released, stays.
-// Switches without a default, so that -Wall refuses an enumerator that has no name.
-#include <array>
+// None can be missing: results are named by a switch without a default, which -Wall then refuses, reasons by
+// a table that the compiler holds against the enumeration.
 #include "larder/obs/observer.hpp"
+
+#include <array>
 
 namespace larder::obs {
 
