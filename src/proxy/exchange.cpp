@@ -177,7 +177,8 @@ std::optional<Reason> Exchange::reason_to_pass() {
   // RFC 9110 section 7.8: not from HTTP/1.0; and not behind a body, whose bytes could be taken for the new
   // protocol's.
   is_upgrade_ = request_->minor_version >= 1 && !framing_.has_body() && fields.has(http::FieldId::upgrade) &&
-                http::has_token(fields, http::FieldId::connection, "upgrade");
+                http::has_token(fields, http::FieldId::connection, "upgrade") &&
+                !tunnelled_protocols(fields).empty();
   if (is_upgrade_) return Reason::upgrade;
   if (!snapshot_->hosts.empty()) {
     const auto canonical = snapshot_->canonical_host(target_.host);

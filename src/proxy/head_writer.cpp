@@ -62,6 +62,15 @@ std::string_view client_of_chain(std::string_view chain, const std::vector<confi
   return {};
 }
 
+// Requests inside such a tunnel would be seen by no rule of ours: "h2c" (RFC 7540 section 3.2), "HTTP/2.0",
+// "TLS/1.2" (RFC 2817).
+bool carries_requests(std::string_view protocol) {
+  const std::string_view name = protocol.substr(0, protocol.find('/'));
+  constexpr std::string_view names[] = {"h2c", "h2", "http", "tls"};
+  return std::any_of(std::begin(names), std::end(names),
+                     [name](std::string_view other) { return base::equals_ignoring_case(name, other); });
+}
+
 // The Cookie field without the cookies that are not compared, where the upstream must not see them.
 void remove_ignored_cookies(http::Fields& fields, const cache::CookieRule& rule) {
   if (rule.forward_ignored || rule.ignore.empty() || !fields.has(FieldId::cookie)) return;
@@ -150,11 +159,21 @@ void read_origin(const http::RequestHead& request, const net::Peer& peer, bool i
   if (!client.empty()) origin.client.assign(client);
 }
 
+std::string tunnelled_protocols(const http::Fields& request) {
+  std::string kept;
+  http::for_each_member(request, FieldId::upgrade, [&kept](std::string_view protocol) {
+    if (carries_requests(protocol)) return;
+    if (!kept.empty()) kept.append(", ");
+    kept.append(protocol);
+  });
+  return kept;
+}
+
 std::string write_request_head(const http::RequestHead& request, const http::Target& target,
                                const net::Peer& peer, bool is_trusted, const Origin& origin,
                                const http::Framing& framing, const ForwardOptions& options) {
   http::Fields fields = request.fields;
-  const std::string upgrade = options.keeps_upgrade ? fields.joined(FieldId::upgrade).value_or("") : "";
+  const std::string upgrade = options.keeps_upgrade ? tunnelled_protocols(fields) : "";
   const bool wants_trailers = http::has_token(fields, FieldId::te, "trailers");
   http::remove_hop_by_hop(fields);
   fields.remove(FieldId::host);

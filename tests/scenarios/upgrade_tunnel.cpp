@@ -42,3 +42,38 @@ TEST_CASE("An upgraded connection becomes a tunnel") {
     CHECK(visitor.read_response().status == 426);
   }
 }
+
+TEST_CASE("An upgrade to HTTP/2 or TLS is none: nothing passes by the rules") {
+  Upstream upstream;
+  Larder larder(upstream);
+  const std::string protocol = GENERATE("h2c", "H2C", "HTTP/2.0", "TLS/1.2, HTTP/1.1");
+  INFO(protocol);
+  const Lines lines{"Connection: Upgrade, HTTP2-Settings", "Upgrade: " + protocol,
+                    "HTTP2-Settings: AAMAAABkAAQAAP__"};
+  Connection visitor = larder.connect();
+  visitor.get("/page/", lines);
+  Request request = upstream.next_request();
+  CHECK_FALSE(request.has("Upgrade"));
+  CHECK_FALSE(request.has("HTTP2-Settings"));
+  CHECK(lower(request["Connection"]).find("upgrade") == std::string::npos);
+
+  SECTION("the answer is an ordinary one, and shared like any other") {
+    request.respond(fresh("page"));
+    CHECK(visitor.read_response().body == "page");
+    visitor.get("/page/", lines);
+    CHECK(visitor.read_response().is_hit());
+    CHECK(upstream.requests() == 1);
+  }
+  SECTION("an upstream that switches all the same is not believed") {
+    request.send(head_text("101 Switching Protocols", {"Connection: Upgrade", "Upgrade: h2c"}));
+    CHECK(visitor.read_response().status == 502);
+  }
+}
+
+TEST_CASE("Of several protocols only those are offered that may be tunnelled") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.get("/socket/", {"Connection: Upgrade", "Upgrade: h2c, websocket", "Upgrade: TLS/1.0"});
+  CHECK(upstream.next_request()["Upgrade"] == "websocket");
+}
