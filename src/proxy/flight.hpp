@@ -155,6 +155,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   base::Now received_{};
   std::uint64_t upstream_us_ = 0;
 
+  bool is_closed_ = false;  // FlightTable::close(); the table's mutex guards it
+
   std::mutex mutex_;  // guards what follows
   Phase phase_ = Phase::boarding;
   std::vector<std::shared_ptr<Seat>> seats_;

@@ -106,6 +106,10 @@ void Flight::land_whole(const cache::StoredPtr& response, bool is_stored) {
     return;
   }
   auto landed = copy_of(*response);
+  // What purges have said of it meanwhile, in the order in which PurgeLog::validity reads: the log may have
+  // forgotten those lines.
+  landed->checked_at = response->checked_at.load(std::memory_order_acquire);
+  landed->is_soft_outdated = response->is_soft_outdated.load(std::memory_order_relaxed);
   if (is_wasteful) landed->body = body.compacted();
   if (wants_etag) cache::add_etag(landed->head, entity_tag_of(landed->body->pieces()));
   site_.store.replace(response, landed);

@@ -83,9 +83,10 @@ void FlightTable::leave(const std::shared_ptr<Flight>& flight, const std::shared
   });
 }
 
-void FlightTable::close(const Flight& flight) {
+void FlightTable::close(Flight& flight) {
   const std::scoped_lock lock(state_->mutex);
   state_->forget(flight);
+  flight.is_closed_ = true;
 }
 
 void FlightTable::end(Flight& flight) {
@@ -110,7 +111,9 @@ FlightStats FlightTable::stats() const {
 
 std::uint64_t FlightTable::oldest_sequence(std::uint64_t none) const {
   const std::scoped_lock lock(state_->mutex);
-  for (const Flight* flight : state_->running) none = std::min(none, flight->sequence());
+  for (const Flight* flight : state_->running) {
+    if (!flight->is_closed_) none = std::min(none, flight->sequence());
+  }
   return none;
 }
 

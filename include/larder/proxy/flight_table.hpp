@@ -43,15 +43,17 @@ class FlightTable {
   void register_alone(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat);
   // Gives the seat up. A flight that nobody waits for any more and that has nothing to store is cancelled.
   void leave(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat);
-  // Nobody joins it from here on. Its sequence counts until end().
-  void close(const Flight& flight);
+  // It has landed: nobody joins it from here on, and its sequence counts no more. What it brings is either in
+  // the store by now, where the sweep finds it, or will never be.
+  void close(Flight& flight);
   void end(Flight& flight);
   // Lets go of everything that belongs to a worker's io_context, before those go. Only once no worker runs
   // any more.
   void abandon();
 
   FlightStats stats() const;
-  // The oldest sequence any running flight began at; `none` when there is none.
+  // The oldest sequence that a flight began at which may still put something into the store; `none` when
+  // there is none.
   std::uint64_t oldest_sequence(std::uint64_t none) const;
   // True when a flight for this host and path, whatever its query, is under way.
   bool holds_url(const cache::CacheKey& key) const;
