@@ -37,6 +37,9 @@ void add_purges(Page& page, const proxy::Site& site) {
                  number(site.purge_log.newest()));
   page.add_gauge("larder_purge_log_selectors", "Distinct selectors that the purge log holds.",
                  number(site.purge_log.line_count()));
+  page.add_counter("larder_purge_log_overflows_total",
+                   "How often too many selectors were replaced by one hard purge of all.",
+                   site.purge_log.overflow_count());
 }
 
 void add_upstream(Page& page, const upstream::PoolStats& stats) {

@@ -73,10 +73,17 @@ PurgeLog::PurgeLog() : lines_(std::make_unique<Lines>()) {}
 PurgeLog::~PurgeLog() = default;
 
 std::uint64_t PurgeLog::append(std::vector<Selector> selectors, PurgeMode mode, base::WallTime at) {
+  PurgeMatcher discarded;  // destroyed once the lock is let go
   const std::unique_lock lock(lines_->mutex);
   const std::uint64_t sequence = newest_.load(std::memory_order_relaxed) + 1;
   const Newest line = mode == PurgeMode::hard ? Newest{sequence, 0} : Newest{0, sequence};
-  for (const Selector& selector : selectors) lines_->matcher.add(selector, line);
+  PurgeMatcher& matcher = lines_->matcher;
+  for (const Selector& selector : selectors) matcher.add(selector, line);
+  if (matcher.size() > selectors_max || matcher.text_bytes() > selector_bytes_max) {
+    std::swap(matcher, discarded);
+    matcher.add({SelectorKind::all, {}, {}}, {sequence, 0});
+    overflows_.fetch_add(1, std::memory_order_relaxed);
+  }
   lines_->remember({sequence, mode, std::move(selectors), at});
   newest_.store(sequence, std::memory_order_release);
   return sequence;

@@ -17,7 +17,9 @@ std::string_view host_and_path(const CacheKey& key) {
 
 Newest& TextMatcher::find_or_add(std::string_view text) {
   const auto found = texts_.find(text);
-  return found != texts_.end() ? found->second : texts_[std::string(text)];
+  if (found != texts_.end()) return found->second;
+  text_bytes_ += text.size();
+  return texts_[std::string(text)];
 }
 
 void PrefixMatcher::add(std::string_view prefix, const Newest& line) {
@@ -107,6 +109,11 @@ Newest PurgeMatcher::of_tags(std::span<const std::string> tags) const {
 std::size_t PurgeMatcher::size() const {
   return (all_.of_any_mode() > 0 ? 1 : 0) + hosts_.size() + urls_.size() + paths_.size() + prefixes_.size() +
          labels_.size() + label_prefixes_.size();
+}
+
+std::size_t PurgeMatcher::text_bytes() const {
+  return hosts_.text_bytes() + urls_.text_bytes() + paths_.text_bytes() + prefixes_.text_bytes() +
+         labels_.text_bytes() + label_prefixes_.text_bytes();
 }
 
 void PurgeMatcher::forget_through(std::uint64_t floor) {

@@ -37,6 +37,7 @@ class TextMatcher {
   }
   bool is_empty() const { return texts_.empty(); }
   std::size_t size() const { return texts_.size(); }
+  std::size_t text_bytes() const { return text_bytes_; }
   // Calls forgotten(text) for each that goes.
   template <typename Forgotten>
   void forget_through(std::uint64_t floor, Forgotten&& forgotten);
@@ -51,6 +52,7 @@ class TextMatcher {
   };
   Newest& find_or_add(std::string_view text);
   std::unordered_map<std::string, Newest, Hash, std::equal_to<>> texts_;
+  std::size_t text_bytes_ = 0;
 };
 
 // Prefixes and their newest lines: one look-up for each length that occurs.
@@ -61,6 +63,7 @@ class PrefixMatcher {
   void raise(std::string_view text, Newest& result) const;
   bool is_empty() const { return prefixes_.is_empty(); }
   std::size_t size() const { return prefixes_.size(); }
+  std::size_t text_bytes() const { return prefixes_.text_bytes(); }
   void forget_through(std::uint64_t floor);
 
  private:
@@ -78,6 +81,7 @@ class PurgeMatcher {
   // The newest line with a tag or tag prefix, whatever it names.
   std::uint64_t newest_tag_line() const { return newest_tag_line_; }
   std::size_t size() const;
+  std::size_t text_bytes() const;
   void forget_through(std::uint64_t floor);
 
  private:
@@ -102,6 +106,7 @@ void TextMatcher::forget_through(std::uint64_t floor, Forgotten&& forgotten) {
   for (auto at = texts_.begin(); at != texts_.end();) {
     if (at->second.of_any_mode() <= floor) {
       forgotten(std::string_view(at->first));
+      text_bytes_ -= at->first.size();
       at = texts_.erase(at);
     } else {
       ++at;

@@ -2,10 +2,10 @@
 // later line matches it. Nothing is searched.
 //
 // Kept as the newest hard and the newest soft sequence for each tag, tag prefix, capture, path, prefix, url,
-// host and `all`, so that memory is bounded by the distinct selectors above the floor. The sequence is
-// published after the matcher holds the line, with release order: who loads newest() first and looks up
-// afterwards sees every line up to it. Any thread. newest() is one atomic load; the rest takes a shared lock,
-// append() an exclusive one.
+// host and `all`, so that memory is that of the distinct selectors above the floor, up to a bound. The
+// sequence is published after the matcher holds the line, with release order: who loads newest() first and
+// looks up afterwards sees every line up to it. Any thread. newest() is one atomic load; the rest takes a
+// shared lock, append() an exclusive one.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -75,6 +75,12 @@ class PurgeLog {
   void forget_through(std::uint64_t floor);
   std::uint64_t floor() const;
   std::size_t line_count() const;  // distinct selectors held
+  // At most so many selectors are held, and so many bytes of them: more than a site purges while its slowest
+  // fetch waits for its head, and little beside the store. Past either, one hard line for `all` stands in for
+  // everything up to the newest: wider than asked, never less.
+  static constexpr std::size_t selectors_max = 100'000;
+  static constexpr std::size_t selector_bytes_max = std::size_t{16} * 1024 * 1024;
+  std::uint64_t overflow_count() const noexcept { return overflows_.load(std::memory_order_relaxed); }
   // The last lines, newest last, for operators: at most `recent_max`, and those of at most `recent_bytes_max`
   // of selectors (the newest always).
   std::vector<PurgeLine> recent() const;
@@ -85,6 +91,7 @@ class PurgeLog {
   Validity check(const StoredResponse& stored, std::uint64_t newest) const;
   struct Lines;
   std::atomic<std::uint64_t> newest_{0};
+  std::atomic<std::uint64_t> overflows_{0};
   std::unique_ptr<Lines> lines_;
 };
 

@@ -252,6 +252,49 @@ TEST_CASE("who still holds what the sweep removed finds it outdated after the li
   CHECK_FALSE(log.may_join({swept->key, {}}, 0));
 }
 
+void check_that_all_is_outdated(PurgeLog& log) {
+  const std::uint64_t newest = log.newest();
+  CHECK(log.overflow_count() == 1);
+  CHECK(log.line_count() == 1);
+  const auto graceful = response_of(key_of("b.com", "/never-named"), {}, newest - 1);
+  graceful->freshness.stale_if_error = std::chrono::seconds(1);
+  CHECK(log.validity(*graceful, newest) == Validity::outdated);
+  CHECK_FALSE(log.may_join({graceful->key, {}}, newest - 1));
+  CHECK(log.is_outdated({graceful->key, {}}, newest - 1));
+  CHECK(log.validity(*response_of(key_of("b.com", "/x"), {}, newest), newest) == Validity::valid);
+  CHECK(log.may_join({graceful->key, {}}, newest));
+  purge(log, "path:/x");
+  CHECK(log.line_count() == 2);
+  log.forget_through(newest + 1);
+  CHECK(log.line_count() == 0);
+}
+
+TEST_CASE("past so many selectors the log outdates everything rather than forget one") {
+  PurgeLog log;
+  for (std::size_t i = 0; i < PurgeLog::selectors_max; ++i) {
+    purge(log, "path:/" + std::to_string(i), PurgeMode::soft);
+  }
+  purge(log, "path:/0", PurgeMode::soft);  // none that is new
+  CHECK(log.overflow_count() == 0);
+  CHECK(log.line_count() == PurgeLog::selectors_max);
+  purge(log, "path:/one-more", PurgeMode::soft);
+  check_that_all_is_outdated(log);
+}
+
+TEST_CASE("past so many bytes of selectors the log outdates everything") {
+  PurgeLog log;
+  const std::string filling(8000, 'x');
+  constexpr std::size_t count = PurgeLog::selector_bytes_max / 8100;
+  for (std::size_t i = 0; i < count; ++i) purge(log, "tag:" + filling + std::to_string(i));
+  log.forget_through(count / 2);
+  for (std::size_t i = 0; i < count / 2; ++i) purge(log, "prefix:/" + filling + std::to_string(i));
+  CHECK(log.overflow_count() == 0);
+  for (std::size_t i = 0; log.overflow_count() == 0 && i < count; ++i) {
+    purge(log, "tag:" + filling + "-" + std::to_string(i));
+  }
+  check_that_all_is_outdated(log);
+}
+
 TEST_CASE("the last lines are kept for operators, in bounded memory") {
   PurgeLog log;
   for (std::size_t i = 0; i < PurgeLog::recent_max + 5; ++i) purge(log, "path:/x");
