@@ -11,10 +11,18 @@ std::string indented(const Lines& lines) {
   return text;
 }
 
+std::string server_of(const Upstream& upstream, const Settings& settings) {
+  std::string address = upstream.address();
+  const std::string_view numeric = "127.0.0.1";
+  const std::size_t at = address.find(numeric);
+  if (at != std::string::npos) address.replace(at, numeric.size(), settings.upstream_host);
+  return address;
+}
+
 std::string configuration(const Upstream& upstream, const Settings& settings) {
   return "listeners:\n  public:\n    bind: \"" + settings.bind + "\"\n" + indented(settings.public_listener) +
          "  admin:\n    bind: \"127.0.0.1:2\"\n" + "upstreams:\n  site:\n    servers: [\"" +
-         upstream.address() + "\"]\n" + indented(settings.upstream) +
+         server_of(upstream, settings) + "\"]\n" + indented(settings.upstream) +
          "workers: 2\nlog: {level: \"off\", access: \"off\"}\n" + settings.site;
 }
 
