@@ -21,7 +21,8 @@ from sessions import LoginError
 from visits import Site
 
 POST_PATH = "/blog/how-long-will-apples-really-keep/"
-OTHER_PATH = "/blog/the-best-place-for-barley/"
+NEIGHBOUR_PATH = "/blog/the-best-place-for-barley/"  # links to the post by its title
+OTHER_PATH = "/blog/lentils-seven-ways/"
 QUERIES_OF_A_PAGE_MIN = 15
 POPULAR_COST_S_MIN = 0.15  # 300 ms by design, measured when the site was seeded; another machine load is allowed for
 
@@ -102,7 +103,7 @@ def check_popular(site, report):
 
 def check_publishing(site, report, page_id, api_path):
     report.section("An editor publishes")
-    for path in ("/", "/blog/", "/blog/?page=2", OTHER_PATH):
+    for path in ("/", "/blog/", "/blog/?page=2", NEIGHBOUR_PATH, OTHER_PATH):
         site.visit(path)
     title = f"Apples keep until {time.strftime('%H:%M:%S')}"
     intro = f"Published by the editor, {time.time_ns()}."
@@ -129,6 +130,8 @@ def check_publishing(site, report, page_id, api_path):
     report.step("so has the front page", is_fetched_anew(front) and title in front.text, front)
     older = site.visit("/blog/?page=2")
     report.step("the list's other pages went with it", is_fetched_anew(older), older)
+    neighbour = site.visit(NEIGHBOUR_PATH)
+    report.step("the next post links to the new title", is_fetched_anew(neighbour) and title in neighbour.text, neighbour)
     other = site.visit(OTHER_PATH)
     report.step("another post stayed: a HIT", is_free_hit(other), other)
     return editor

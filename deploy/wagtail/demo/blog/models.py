@@ -13,7 +13,10 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.images.api.fields import ImageRenditionField
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.models import Page
+from wagtail.search import index
 from wagtail.snippets.models import register_snippet
+
+from kitchen.cache_tags import add_cache_tags
 
 
 @register_snippet
@@ -33,8 +36,9 @@ class Category(models.Model):
         return self.name
 
     @classmethod
-    def with_post_counts(cls):
-        return cls.objects.annotate(post_count=Count("posts", filter=Q(posts__live=True)))
+    def with_post_counts(cls, locale):
+        is_counted = Q(posts__live=True, posts__locale=locale)
+        return cls.objects.annotate(post_count=Count("posts", filter=is_counted))
 
 
 class BlogIndexPage(Page):
@@ -61,7 +65,7 @@ class BlogIndexPage(Page):
         context["posts"] = Paginator(posts, self.POSTS_PER_PAGE).get_page(request.GET.get("page"))
         context["category"] = category
         context["tag"] = tag
-        context["categories"] = Category.with_post_counts()
+        context["categories"] = Category.with_post_counts(self.locale)
         return context
 
 
@@ -97,6 +101,7 @@ class BlogPage(Page):
         FieldPanel("image"),
         FieldPanel("body"),
     ]
+    search_fields = Page.search_fields + [index.SearchField("intro"), index.SearchField("body")]
     api_fields = [
         APIField("date"),
         APIField("author"),
@@ -114,11 +119,19 @@ class BlogPage(Page):
 
     def get_context(self, request):
         context = super().get_context(request)
+        add_cache_tags(request, "posts")
         siblings = BlogPage.objects.sibling_of(self, inclusive=False).live().public()
         context["related"] = self.related_posts(siblings)
         context["older"] = siblings.filter(date__lt=self.date).order_by("-date").first()
         context["newer"] = siblings.filter(date__gt=self.date).order_by("date").first()
         return context
+
+    def schedule(self, moment):
+        """Publishes the latest draft at that moment, or rather when `publish_scheduled` runs next after it."""
+        draft = self.get_latest_revision_as_object()
+        draft.go_live_at = moment
+        self.revisions.update(approved_go_live_at=None)
+        draft.save_revision(approved_go_live_at=moment)
 
     def related_posts(self, posts):
         """The posts that share the most tags with this one, the newest of them first."""

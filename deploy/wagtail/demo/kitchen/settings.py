@@ -2,9 +2,11 @@
 
 Everything that differs between two demos on one machine comes from the environment:
 
-    DEMO_STATE       directory of the database, the media and the collected static files
-    DEMO_SITE_URL    the address visitors use, which is Larder's public listener
-    DEMO_LARDER_URL  Larder's admin listener, where Wagtail sends its purges; empty: no purges
+    DEMO_STATE         directory of the database, the media and the collected static files
+    DEMO_SITE_URL      the address visitors use, which is Larder's public listener
+    DEMO_LARDER_URL    Larder's admin listener, where the site sends its purges; empty: no purges
+    DEMO_FRONT_ORIGIN  origins of the headless front end, with commas between them; they may read the API
+    DEMO_HOOK_SECRET   the forum signs events with it and sends them to Larder's webhook; empty: it purges by itself
 """
 
 import os
@@ -15,7 +17,9 @@ from urllib.parse import urlsplit
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("DEMO_STATE", BASE_DIR.parents[2] / "build/demo/site"))
 SITE_URL = os.environ.get("DEMO_SITE_URL", "http://localhost:8080")
-LARDER_URL = os.environ.get("DEMO_LARDER_URL", "")
+LARDER_URL = os.environ.get("DEMO_LARDER_URL", "").rstrip("/")
+FRONT_ORIGINS = os.environ.get("DEMO_FRONT_ORIGIN", "http://localhost:8082").split(",")
+FORUM_HOOK_SECRET = os.environ.get("DEMO_HOOK_SECRET", "")
 
 
 def secret_key():
@@ -36,9 +40,14 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL, SITE_URL.replace("localhost", "127.0.0.1")]
 INSTALLED_APPS = [
     "home",
     "blog",
+    "contact",
+    "forum",
+    "accounts",
     "kitchen",
+    "wagtail.contrib.forms",
     "wagtail.contrib.frontend_cache",
     "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
     "wagtail.api.v2",
     "wagtail.embeds",
     "wagtail.sites",
@@ -47,10 +56,12 @@ INSTALLED_APPS = [
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
+    "wagtail.locales",
     "wagtail.admin",
     "wagtail",
     "modelcluster",
     "taggit",
+    "corsheaders",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -61,9 +72,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kitchen.counters.QueryCounter",
+    "kitchen.cache_tags.CacheTags",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -83,6 +97,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
             ],
         },
@@ -108,6 +123,9 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
+WAGTAIL_I18N_ENABLED = True
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
@@ -128,8 +146,14 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 
-# The API is read anonymously. With session authentication each answer would vary by cookie.
-REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": [], "UNAUTHENTICATED_USER": None}
+# The API is read anonymously: nobody's log-in counts there.
+REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": []}
+
+# The headless front end lives on another origin. Every answer under these paths says `Vary: Origin`.
+CORS_ALLOWED_ORIGINS = FRONT_ORIGINS
+CORS_URLS_REGEX = r"^/(api/v2|blog/popular)/"
+
+LOGOUT_REDIRECT_URL = "/"
 
 if LARDER_URL:
     WAGTAILFRONTENDCACHE = {
@@ -145,5 +169,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"wagtail.frontendcache": {"level": "INFO"}},
+    "loggers": {"wagtail.frontendcache": {"level": "INFO"}, "kitchen.purges": {"level": "INFO"}},
 }

@@ -1,4 +1,4 @@
-"""The words that the seeded posts are made of."""
+"""The words that the seeded site is made of."""
 
 CATEGORIES = [
     ("dry-goods", "Dry goods", "Grain, flour, pulses and whatever else keeps on a shelf."),
@@ -104,3 +104,84 @@ def post_titles(count):
         slug = "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
         posts.append((slug, title, FOODS[food]))
     return posts
+
+FORUM_CATEGORIES = [
+    ("jars", "Jars and lids", "What seals, what leaks, and where to find it."),
+    ("cellars", "Cellars and cupboards", "Damp, light, mice: places and their troubles."),
+    ("ferments", "Ferments", "Is it supposed to look like that?"),
+    ("freezing", "Freezing", "Bags, boxes, and what is at the bottom of yours."),
+    ("leftovers", "Leftovers", "Yesterday's dinner and what became of it."),
+    ("larder-talk", "Larder talk", "Everything else."),
+]
+
+FORUM_TITLES = [
+    "{Food}: how long do yours keep?",
+    "Help, my {food} went soft",
+    "What do you do with too many {food}?",
+    "{Food} in a flat without a cellar",
+    "A question about {food} and light",
+    "My grandfather's way with {food}",
+    "Is this mould? ({food})",
+    "Best container for {food}",
+    "{Food}: a report after one winter",
+    "Who else stores {food} in sand?",
+]
+
+FORUM_REPLIES = [
+    "The same here, every year.", "I would not.", "That worked for me, twice.", "Have you tried it without the lid?",
+    "Which temperature do you have there?", "A picture would help.", "Good point, thank you.",
+    "My neighbour swears by newspaper.", "It depends on the variety.", "I do the opposite and it keeps.",
+]
+
+# The texts of plain pages. {labels} and {rota} are documents; {club}, {staff} and {contact} pages.
+ABOUT = """<p>Three people, one cellar and a great many jars. We write about what we have tried ourselves.</p>
+<h3>To take home</h3>
+<p><a linktype="document" id="{labels}">Labels to print</a> for whoever stores things, and the
+<a linktype="document" id="{rota}">kitchen rota</a> for those who work here.</p>
+<h3>Behind doors</h3>
+<p>Members of the <a linktype="page" id="{club}">recipes club</a> know the password. The
+<a linktype="page" id="{staff}">staff room</a> is for who is logged in.</p>
+<h3>Old addresses</h3>
+<p>This page was moved once: <a href="/old-home/">the old front page</a> and <a href="/old-blog/">the old blog</a> still
+lead here. Anything else? <a linktype="page" id="{contact}">Write to us.</a></p>"""
+ABOUT_GERMAN = "<p>Drei Leute, ein Keller und sehr viele Gläser. Wir schreiben, was wir selbst versucht haben.</p>"
+THANKS = "<p>We read everything and answer most of it, though not in July.</p>"
+CLUB = "<p>The secret of the recipes club: quince paste wants three days and one bay leaf.</p>"
+STAFF_ROOM = "<p>The secret of the staff room: the spare key hangs behind the vinegar.</p>"
+LABELS = "What is in it: ____________\nMade on:       ____________\nEaten by:      ____________\n"
+ROTA = "The secret of the rota: Tobias cleans the crocks, whatever he says.\n"
+
+FOOTERS = {
+    "en": "<p>How to keep food, and how to keep it well.</p>",
+    "de": "<p>Wie man Vorräte hält, und zwar gut.</p>",
+}
+ANNOUNCEMENT = "Open kitchen: every first Saturday of the month."
+
+GERMAN_HOME = {
+    "title": "Startseite",
+    "heading": "Kühl, trocken, beschriftet.",
+    "intro": "<p>Notizen aus einer Speisekammer: was hält, was nicht, und woran man es merkt.</p>",
+    "search_description": "Notizen aus einer Speisekammer.",
+}
+GERMAN_BLOG = {"title": "Blog", "intro": "<p>Was wir bisher übersetzt haben.</p>"}
+GERMAN_INTRO = "Eine kurze Antwort, eine lange, und eine Tabelle für die Innenseite der Schranktür."
+GERMAN_BODY = [
+    ("paragraph", "<p>Fang mit dem an, was da ist, und mach es gut sauber. Ein trockenes Glas ist mehr wert als ein "
+                  "teures.</p>"),
+    ("heading", "Das richtige Gefäß"),
+    ("paragraph", "<p>Papier atmet, Plastik schwitzt, und Glas sagt die Wahrheit.</p>"),
+    ("quote", "Schreib das Datum darauf. Du wirst es vergessen."),
+]
+# English slug and German title.
+GERMAN_POSTS = [
+    ("how-long-will-apples-really-keep", "Wie lange halten Äpfel wirklich?"),
+    ("the-best-place-for-barley", "Der beste Platz für Gerste"),
+    ("freezing-beetroot-step-by-step", "Rote Bete einfrieren, Schritt für Schritt"),
+    ("what-a-grandmother-knew-about-butter", "Was eine Großmutter über Butter wusste"),
+]
+
+SCHEDULED = {
+    "title": "A year of jars",
+    "slug": "a-year-of-jars",
+    "intro": "Twelve months, one shelf, and what was left of it.",
+}

@@ -1,4 +1,4 @@
-"""Fills the site: pages, posts, pictures, readers and an editor. Run again, it only adds what is missing."""
+"""Fills the site: pages, posts, pictures, readers, members and a forum. Run again, it only adds what is missing."""
 
 import random
 from datetime import date, datetime, timedelta, timezone
@@ -7,8 +7,6 @@ from time import perf_counter
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
@@ -17,18 +15,21 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw
 from taggit.models import Tag
 from wagtail.images.models import Image
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from blog.models import BlogIndexPage, BlogPage, BlogPageTag, Category, ViewEvent
+from forum.models import Thread
 from home.models import HomePage
 
+from ._forum import add_forum
+from ._members import add_members, let_editors_edit_snippets
+from ._surroundings import add_surroundings
 from ._texts import CATEGORIES, HEADINGS, INTROS, PICTURES, QUOTES, SENTENCES, TAGS, post_titles
 
 POST_COUNT = 300
 NEWEST_POST = date(2026, 11, 16)
 NEWEST_VIEW = datetime(2026, 11, 16, 12, tzinfo=timezone.utc)
 AUTHORS = ["Mara Lindqvist", "Tobias Okafor", "Ines Carvalho", "Ruth Abernathy"]
-EDITOR = {"username": "editor", "password": "pantry-notes", "email": "editor@example.com"}
 
 POPULAR_MS = 300
 VIEW_EVENTS_FIRST = 100_000
@@ -43,14 +44,20 @@ class Command(BaseCommand):
         with transaction.atomic():
             home = self.home_page()
             self.site(home)
-            self.editor()
-            if BlogPage.objects.count() < POST_COUNT:
-                self.posts(self.blog_index(home), self.categories(), self.pictures())
+            add_members()
+            let_editors_edit_snippets()
+            blog = self.blog_index(home)
+            if BlogPage.objects.child_of(blog).count() < POST_COUNT:
+                self.posts(blog, self.categories(), self.pictures())
+            add_surroundings(home, blog)
+            add_forum(newest=NEWEST_VIEW)
         self.view_events()
-        self.stdout.write(f"{BlogPage.objects.count()} posts, {ViewEvent.objects.count()} views")
+        self.stdout.write(
+            f"{BlogPage.objects.count()} posts, {ViewEvent.objects.count()} views, {Thread.objects.count()} threads"
+        )
 
     def home_page(self):
-        home = HomePage.objects.first()
+        home = HomePage.objects.filter(locale=Locale.get_default()).first()
         if home:
             return home
         root = Page.objects.get(depth=1)
@@ -78,20 +85,8 @@ class Command(BaseCommand):
             },
         )
 
-    def editor(self):
-        users = get_user_model()
-        if users.objects.filter(username=EDITOR["username"]).exists():
-            return
-        editor = users.objects.create_user(**EDITOR, first_name="Edda", last_name="Torp")
-        moderators = Group.objects.get(name="Moderators")
-        may_edit_categories = Permission.objects.filter(
-            content_type__app_label="blog", codename__endswith="_category"
-        )
-        moderators.permissions.add(*may_edit_categories)
-        editor.groups.add(moderators)
-
     def blog_index(self, home):
-        return BlogIndexPage.objects.first() or home.add_child(
+        return BlogIndexPage.objects.child_of(home).first() or home.add_child(
             instance=BlogIndexPage(
                 title="Blog",
                 slug="blog",
@@ -195,7 +190,7 @@ def still_life(number, colours):
 
 def add_view_events(first, last):
     """Rows first to last - 1, made inside the database; the n-th row is the same in every seed."""
-    posts = list(BlogPage.objects.order_by("-date").values_list("pk", flat=True))
+    posts = list(BlogPage.objects.filter(live=True, locale=Locale.get_default()).order_by("-date").values_list("pk", flat=True))
     newest = NEWEST_VIEW.strftime("%Y-%m-%d %H:%M:%S")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE ranked (place INTEGER PRIMARY KEY, post INTEGER)")
