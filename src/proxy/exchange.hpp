@@ -75,6 +75,7 @@ class Exchange {
   void respond_text(int status, std::string_view text, std::string_view more = {});
   bool deliver_from_memory();
   bool deliver_whole(const cache::StoredPtr& response);
+  bool deliver_range(const cache::StoredPtr& response);
   void begin_stored(const cache::StoredPtr& response, BodySize size);
   void begin_not_modified(const cache::StoredPtr& response);
   net::Task<void> deliver_landing(Landing landing);

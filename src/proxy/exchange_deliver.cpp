@@ -1,10 +1,12 @@
 // What an exchange sends: stored responses, whole or growing, 304s, relayed responses, errors of ours.
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "larder/base/text.hpp"
 #include "larder/http/date.hpp"
 #include "larder/http/entity_tag.hpp"
+#include "larder/http/range.hpp"
 #include "proxy/exchange.hpp"
 
 namespace larder::proxy {
@@ -82,20 +84,6 @@ int status_for(Reason reason) {
   }
 }
 
-// RFC 9110 section 15.4.5: what a 304 leaves out of the head that the 200 has.
-bool belongs_in_not_modified(std::string_view name, bool has_etag) {
-  switch (http::field_id(name)) {
-    case FieldId::content_type:
-    case FieldId::content_encoding:
-    case FieldId::content_range:
-      return false;
-    case FieldId::last_modified:
-      return !has_etag;
-    default:
-      return !base::equals_ignoring_case(name, "Content-Language");
-  }
-}
-
 }  // namespace
 
 bool Exchange::deliver_from_memory() {
@@ -111,11 +99,44 @@ bool Exchange::deliver_whole(const cache::StoredPtr& response) {
   }
   const cache::Body& body = *response->body;
   if (body.state() != cache::Body::State::complete || body.is_windowed()) return false;
+  if (request_->fields.has(FieldId::range) && deliver_range(response)) return true;
   const bool has_length = response->head.status != 204;
   begin_stored(response, {has_length ? BodySize::Kind::known : BodySize::Kind::none, body.size()});
   for (const std::string_view piece : body.pieces()) wire_.body(piece, response->body);
   wire_.end({});
   finish_record(response->head.status);
+  return true;
+}
+
+// RFC 9110 section 14.2: a range is for GET, and of what would be a 200. False when the whole is to be sent.
+bool Exchange::deliver_range(const cache::StoredPtr& response) {
+  if (request_->method != http::Method::get || response->head.status != 200) return false;
+  const cache::Body& body = *response->body;
+  const std::string_view etag = response->head.etag();
+  const http::Validators held{etag.empty() ? std::nullopt : std::optional(etag), response->head.last_modified,
+                              response->head.date};
+  const http::Selection part = http::select_range(request_->fields, body.size(), held, now_.wall);
+  if (part.kind == http::Selection::Kind::whole) return false;
+  describe(response.get());
+  if (part.kind == http::Selection::Kind::unsatisfiable) {
+    respond_text(416, "range not satisfiable",
+                 extra_ + "Content-Range: bytes */" + std::to_string(body.size()) + "\r\n");
+    return true;
+  }
+  const auto head = std::make_shared<const std::string>(
+      partial_head_of(response->head, part.first, part.size, body.size()));
+  wire_.begin(*head, extra_, {BodySize::Kind::known, part.size}, head);
+  std::uint64_t skipped = part.first;
+  std::uint64_t missing = part.size;
+  for (const std::string_view piece : body.pieces()) {
+    const std::size_t begin = std::min<std::uint64_t>(skipped, piece.size());
+    const std::string_view view = piece.substr(begin, missing);
+    wire_.body(view, response->body);
+    skipped -= begin;
+    missing -= view.size();
+  }
+  wire_.end({});
+  finish_record(206);
   return true;
 }
 
@@ -125,19 +146,9 @@ void Exchange::begin_stored(const cache::StoredPtr& response, BodySize size) {
 }
 
 void Exchange::begin_not_modified(const cache::StoredPtr& response) {
-  std::string head = "HTTP/1.1 304 Not Modified\r\n";
-  const bool has_etag = !response->head.etag().empty();
-  std::string_view rest = response->head.text;
-  rest.remove_prefix(rest.find("\r\n") + 2);
-  while (!rest.empty()) {
-    const std::size_t end = rest.find("\r\n") + 2;
-    const std::string_view line = rest.substr(0, end);
-    if (belongs_in_not_modified(line.substr(0, line.find(':')), has_etag)) head.append(line);
-    rest.remove_prefix(end);
-  }
   describe(response.get());
-  const auto owned = std::make_shared<const std::string>(std::move(head));
-  wire_.begin(*owned, extra_, {}, owned);
+  const auto head = std::make_shared<const std::string>(not_modified_head_of(response->head));
+  wire_.begin(*head, extra_, {}, head);
   wire_.end({});
 }
 

@@ -135,6 +135,32 @@ void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_
   fields.set(FieldId::forwarded, forwarded);
 }
 
+// RFC 9110 section 15.4.5: what a 304 leaves out of the head that the 200 has.
+bool belongs_in_not_modified(std::string_view name, bool has_etag) {
+  switch (http::field_id(name)) {
+    case FieldId::content_type:
+    case FieldId::content_encoding:
+    case FieldId::content_range:
+      return false;
+    case FieldId::last_modified:
+      return !has_etag;
+    default:
+      return !base::equals_ignoring_case(name, "Content-Language");
+  }
+}
+
+// Those field lines of a stored head whose name is wanted.
+template <typename Wanted>
+void append_lines_if(std::string_view stored, std::string& out, Wanted&& wanted) {
+  stored.remove_prefix(stored.find("\r\n") + 2);
+  while (!stored.empty()) {
+    const std::size_t end = stored.find("\r\n") + 2;
+    const std::string_view line = stored.substr(0, end);
+    if (wanted(line.substr(0, line.find(':')))) out.append(line);
+    stored.remove_prefix(end);
+  }
+}
+
 }  // namespace
 
 void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted,
@@ -244,6 +270,25 @@ void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::
     const http::DateText date = http::format_date(now);
     append_line(out, "Date", {date.data(), date.size()});
   }
+}
+
+std::string not_modified_head_of(const cache::StoredHead& stored) {
+  std::string head = "HTTP/1.1 304 Not Modified\r\n";
+  const bool has_etag = !stored.etag().empty();
+  append_lines_if(stored.text, head,
+                  [has_etag](std::string_view name) { return belongs_in_not_modified(name, has_etag); });
+  return head;
+}
+
+std::string partial_head_of(const cache::StoredHead& stored, std::uint64_t first, std::uint64_t size,
+                            std::uint64_t total) {
+  std::string head = "HTTP/1.1 206 Partial Content\r\n";
+  append_lines_if(stored.text, head,
+                  [](std::string_view name) { return http::field_id(name) != FieldId::content_range; });
+  append_line(head, "Content-Range",
+              "bytes " + std::to_string(first) + "-" + std::to_string(first + size - 1) + "/" +
+                  std::to_string(total));
+  return head;
 }
 
 std::string entity_tag_of(std::span<const std::string_view> pieces) {

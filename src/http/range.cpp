@@ -1,0 +1,76 @@
+#include "larder/http/range.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "larder/base/text.hpp"
+#include "larder/http/date.hpp"
+#include "larder/http/entity_tag.hpp"
+
+namespace larder::http {
+namespace {
+
+// Section 8.8.2.2: a date is a strong validator when the response was made so much later that nothing could
+// have changed within the same second, whatever the two clocks.
+constexpr auto strong_date_distance = std::chrono::seconds(60);
+
+// A position or length: what is too large for us is beyond any representation. Nothing when these are no
+// digits.
+std::optional<std::uint64_t> parse_position(std::string_view digits) noexcept {
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), base::is_digit)) return std::nullopt;
+  return base::parse_uint(digits).value_or(std::numeric_limits<std::uint64_t>::max());
+}
+
+// "500-999", "500-" or "-500" (section 14.1.1) of a representation of `size` bytes.
+Selection select(std::string_view range, std::uint64_t size) noexcept {
+  const std::size_t dash = range.find('-');
+  if (dash == std::string_view::npos) return {};
+  const auto end = parse_position(range.substr(dash + 1));
+  if (dash == 0) {
+    if (!end) return {};
+    if (*end == 0) return {Selection::Kind::unsatisfiable};
+    if (size == 0) return {};  // satisfiable, but nothing that a 206 could name
+    const std::uint64_t length = std::min(*end, size);
+    return {Selection::Kind::part, size - length, length};
+  }
+  const auto first = parse_position(range.substr(0, dash));
+  const bool is_open = dash + 1 == range.size();
+  if (!first || (!is_open && (!end || *end < *first))) return {};
+  if (*first >= size) return {Selection::Kind::unsatisfiable};
+  const std::uint64_t last = is_open ? size - 1 : std::min(*end, size - 1);
+  return {Selection::Kind::part, *first, last - *first + 1};
+}
+
+// Section 13.1.5: strong comparison, and a date must be the very same.
+bool is_same_representation(std::string_view condition, const Validators& held, base::WallTime now) noexcept {
+  if (const auto tag = parse_entity_tag(condition)) {
+    const auto own = parse_entity_tag(held.etag.value_or(""));
+    return own && equals_strongly(*tag, *own);
+  }
+  const auto date = parse_date(condition, now);
+  if (!date || !held.last_modified || !held.date) return false;
+  return *date == *held.last_modified && *held.date - *held.last_modified >= strong_date_distance;
+}
+
+}  // namespace
+
+Selection select_range(const Fields& request, std::uint64_t size, const Validators& held,
+                       base::WallTime now) noexcept {
+  if (request.count(FieldId::range) != 1) return {};
+  std::string_view range = *request.find(FieldId::range);
+  const std::size_t equals = range.find('=');
+  const bool is_of_bytes =
+      equals != std::string_view::npos && base::equals_ignoring_case(range.substr(0, equals), "bytes");
+  if (!is_of_bytes) return {};
+  range.remove_prefix(equals + 1);
+  const auto only = next_member(range);
+  if (!only || next_member(range)) return {};
+  if (request.has(FieldId::if_range)) {
+    const bool is_one = request.count(FieldId::if_range) == 1;
+    if (!is_one || !is_same_representation(*request.find(FieldId::if_range), held, now)) return {};
+  }
+  return select(*only, size);
+}
+
+}  // namespace larder::http
