@@ -215,13 +215,15 @@ TEST_CASE("The first route that matches gives the policy and the captures", "[co
   const Loaded loaded = load_file("/../config/forum.yaml");
   const Config& config = config_of(loaded);
   std::vector<std::string> captures{"left from an earlier request"};
-  CHECK(policy_for(config, "/t/hello-world/", captures).name == "/t/{thread}/");
-  CHECK(captures == std::vector<std::string>{"thread:hello-world"});
-  CHECK(policy_for(config, "/c/news/latest/", captures).name == "/c/{category}/latest/");
-  CHECK(captures == std::vector<std::string>{"category:news"});
+  CHECK(policy_for(config, "/forum/t/17/", captures).name == "/forum/t/{thread}/");
+  CHECK(captures == std::vector<std::string>{"thread:17"});
+  CHECK(policy_for(config, "/forum/c/jars/", captures).name == "/forum/c/{category}/");
+  CHECK(captures == std::vector<std::string>{"category:jars"});
+  CHECK(policy_for(config, "/forum/t/17/reply/", captures).is_cache_off);
+  CHECK(captures.empty());
   CHECK(policy_for(config, "/admin", captures).is_cache_off);
   CHECK(captures.empty());
-  CHECK(&policy_for(config, "/t/hello-world", captures) == &config.unmatched);
+  CHECK(&policy_for(config, "/forum/t/17", captures) == &config.unmatched);
   CHECK(captures.empty());
 }
 
