@@ -49,5 +49,8 @@ def shelf_life(request):
     So it was on every Django site before language prefixes, and still is on those without them. Django itself says
     `Vary: Accept-Language` here, but not that the cookie counts.
     """
-    with translation.override(get_language_from_request(request)):
-        return render(request, "shelf_life.html", {"foods": SHELF_LIVES})
+    spoken = get_language_from_request(request)
+    with translation.override(spoken):
+        response = render(request, "shelf_life.html", {"foods": SHELF_LIVES})
+    response["Content-Language"] = spoken
+    return response
