@@ -13,7 +13,7 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 from django.urls import reverse
 from wagtail.contrib.frontend_cache.utils import PurgeBatch
-from wagtail.signals import page_published, page_slug_changed, page_unpublished
+from wagtail.signals import page_published, page_unpublished
 
 from kitchen.purges import purge_on_commit
 
@@ -36,13 +36,6 @@ def purge_where_page_appears(instance, **kwargs):
         paths.append(reverse(f"wagtailapi:{endpoint}:detail", args=[instance.pk]))
         paths.append(reverse(f"wagtailapi:{endpoint}:listing"))
     batch.add_urls(site.root_url + path for path in paths)
-    batch.purge()
-
-
-@receiver(page_slug_changed)
-def purge_former_address(instance_before, **kwargs):
-    batch = PurgeBatch()
-    batch.add_page(instance_before)
     batch.purge()
 
 
@@ -71,4 +64,5 @@ def tags_of(post_id):
 
 @receiver([post_save, post_delete], sender=Category)
 def purge_categories(**kwargs):
-    purge_on_commit("tag:categories")
+    """Every page links to the categories, and the API has their names."""
+    purge_on_commit("tag:categories", "prefix:/api/v2/")
