@@ -12,6 +12,7 @@
 
 #include "app/serve.hpp"
 #include "larder/admin/client.hpp"
+#include "larder/config/effective.hpp"
 
 namespace larder::app {
 namespace {
@@ -81,6 +82,13 @@ int check(const Options& options) {
   return exit_ok;
 }
 
+int print_config(const Options& options) {
+  const auto loaded = load_config(options.config_file);
+  if (!loaded) return exit_bad_config;
+  fmt::print("{}", config::effective_yaml(*loaded));
+  return exit_ok;
+}
+
 int purge(const Options& options) {
   const Json order{{"select", options.selectors}, {"mode", options.is_soft ? "soft" : "hard"}};
   const auto body = body_of(client_of(options).post("/api/purge", order.dump()));
@@ -144,6 +152,11 @@ int run(int argc, char** argv) {
   add_config_option(*check_command, options);
   check_command->add_flag("--json", options.wants_json, "print JSON");
   check_command->callback([&] { code = check(options); });
+
+  CLI::App* config_command =
+      app.add_subcommand("config", "print the effective configuration, its profile written out");
+  add_config_option(*config_command, options);
+  config_command->callback([&] { code = print_config(options); });
 
   CLI::App* purge_command =
       app.add_subcommand("purge", "purge what the selectors name from a running sidecar");

@@ -52,7 +52,7 @@ Refusal refused_by_set_cookie(const http::ResponseHead& response, const http::Re
   if (!response.fields.has(FieldId::set_cookie) || policy.stores_set_cookie) return std::nullopt;
   const auto own = explicit_lifetime(response, control, times);
   const bool is_explicitly_fresh = own && *own > base::Duration::zero();
-  const bool is_stored = is_explicitly_fresh && !policy.refuses_set_cookie;
+  const bool is_stored = is_explicitly_fresh && !policy.refuse.set_cookie;
   return is_stored ? std::nullopt : Refusal(Reason::response_set_cookie);
 }
 

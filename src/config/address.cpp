@@ -112,6 +112,21 @@ std::optional<Network> parse_network(std::string_view text) {
   return network;
 }
 
+std::string text_of(const Network& network) {
+  const bool is_v4 = network.prefix_length >= mapped_prefix_length &&
+                     std::equal(network.bytes.begin(), network.bytes.begin() + 10, Bytes{}.begin()) &&
+                     network.bytes[10] == 0xff && network.bytes[11] == 0xff;
+  if (is_v4) {
+    boost::urls::ipv4_address::bytes_type four{};
+    std::copy(network.bytes.begin() + 12, network.bytes.end(), four.begin());
+    return boost::urls::ipv4_address(four).to_string() + "/" +
+           std::to_string(network.prefix_length - mapped_prefix_length);
+  }
+  boost::urls::ipv6_address::bytes_type sixteen{};
+  std::copy(network.bytes.begin(), network.bytes.end(), sixteen.begin());
+  return boost::urls::ipv6_address(sixteen).to_string() + "/" + std::to_string(network.prefix_length);
+}
+
 bool Network::contains(const Bytes& address) const noexcept {
   const unsigned whole = prefix_length / 8;
   if (!std::equal(bytes.begin(), bytes.begin() + whole, address.begin())) return false;

@@ -19,6 +19,7 @@ struct TopLevel {
   std::optional<Value> cookies;
   std::optional<Value> query;
   std::optional<Value> forward_ignored;
+  std::optional<Value> refuse;
   std::optional<Value> routes;
   std::optional<Value> webhooks;
 };
@@ -26,11 +27,6 @@ struct TopLevel {
 void read_version(const Value& value) {
   const auto text = value.text("the version of this format, 1");
   if (text && *text != "1") value.expected("the version of this format, 1");
-}
-
-void read_profile(const Value& value) {
-  const auto profile = read_choice<int>(value, {{"none", 0}, {"django", 1}, {"wagtail", 1}});
-  if (profile.value_or(0) != 0) value.value_not_available();
 }
 
 void read_purge(const Value& value) {
@@ -46,7 +42,9 @@ TopLevel read_top_level(const Value& root, Config& config) {
     return [&config, read](const Value& value) { read(value, config); };
   };
   root.section({{"version", read_version},
-                {"profile", read_profile},
+                {"profile", into(config.profile, Choices<Profile>{{"none", Profile::none},
+                                                                  {"django", Profile::django},
+                                                                  {"wagtail", Profile::wagtail}})},
                 {"listen", into(top.listen)},
                 {"listeners", into(top.listeners)},
                 {"upstream", into(top.upstream)},
@@ -56,6 +54,7 @@ TopLevel read_top_level(const Value& root, Config& config) {
                 {"cookies", into(top.cookies)},
                 {"query", into(top.query)},
                 {"forward_ignored", into(top.forward_ignored)},
+                {"refuse", into(top.refuse)},
                 {"routes", into(top.routes)},
                 {"purge", read_purge},
                 {"webhooks", into(top.webhooks)},
@@ -107,6 +106,15 @@ void read_ways_out(const Value& root, const TopLevel& top, Config& config) {
   }
 }
 
+void read_site_rules(const TopLevel& top, Config& config) {
+  read_profile_rules(config);
+  cache::RoutePolicy& site = config.unmatched;
+  if (top.cookies) read_own_cookies(*top.cookies, site.cookies);
+  if (top.query) read_own_query(*top.query, site.query);
+  if (top.forward_ignored) read_forward_ignored(*top.forward_ignored, site);
+  if (top.refuse) read_refuse(*top.refuse, site.refuse);
+}
+
 void read_all(const Value& root, Config& config) {
   config.unmatched.name = "(none)";
   config.admin_listener.bind = {*parse_address("127.0.0.1:8081")};
@@ -114,10 +122,9 @@ void read_all(const Value& root, Config& config) {
   const TopLevel top = read_top_level(root, config);
   read_ways_in(root, top, config);
   read_ways_out(root, top, config);
-  if (top.cookies) into(config.unmatched.cookies)(*top.cookies);
-  if (top.query) into(config.unmatched.query)(*top.query);
-  if (top.forward_ignored) read_forward_ignored(*top.forward_ignored, config.unmatched);
+  read_site_rules(top, config);
   if (top.routes) read_routes(*top.routes, config);
+  read_profile_routes(config);
   if (top.webhooks) read_webhooks(*top.webhooks, config);
 }
 

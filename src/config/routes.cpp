@@ -117,6 +117,7 @@ Route read_route(const Value& value, const Config& config) {
                  {"stale", [&](const Value& v) { read_stale(v, policy.stale); }},
                  {"query", into(policy.query)},
                  {"cookies", into(policy.cookies)},
+                 {"refuse", [&](const Value& v) { read_refuse(v, policy.refuse); }},
                  {"tags", into(policy.tags, labels)},
                  {"tags_from", {}},
                  {"downstream", [&](const Value& v) { read_downstream(v, policy.downstream); }},

@@ -58,6 +58,18 @@ Read into(cache::QueryRule& rule) {
   };
 }
 
+void read_refuse(const Value& value, cache::RefuseRule& rule) {
+  rule = {};
+  const Choices<bool cache::RefuseRule::*> kinds{{"set_cookie", &cache::RefuseRule::set_cookie},
+                                                 {"session", &cache::RefuseRule::session},
+                                                 {"csrf_token", &cache::RefuseRule::csrf_token},
+                                                 {"user_bar", &cache::RefuseRule::user_bar},
+                                                 {"unkeyed_cookie", &cache::RefuseRule::unkeyed_cookie}};
+  for (const Value& item : value.items("a list such as [set_cookie, csrf_token]")) {
+    if (const auto kind = read_choice(item, kinds)) rule.** kind = true;
+  }
+}
+
 void read_forward_ignored(const Value& value, cache::RoutePolicy& policy) {
   value.section(
       {{"query", into(policy.query.forward_ignored)}, {"cookies", into(policy.cookies.forward_ignored)}});

@@ -22,7 +22,16 @@ void read_hosts(const Value& value, Config& config);
 // rules.cpp: cookies and query, of the site and of a route
 Read into(cache::CookieRule& rule);
 Read into(cache::QueryRule& rule);
+void read_refuse(const Value& value, cache::RefuseRule& rule);
 void read_forward_ignored(const Value& value, cache::RoutePolicy& policy);
+
+// profile.cpp. The rules of config.profile: the site's, and, once the own ones are there, its routes.
+void read_profile_rules(Config& config);
+void read_profile_routes(Config& config);
+// Own rules of the site win over the profile's, which `rule` holds: to its lists they add, and a name that
+// one of the own lists has leaves the profile's.
+void read_own_cookies(const Value& value, cache::CookieRule& rule);
+void read_own_query(const Value& value, cache::QueryRule& rule);
 
 // routes.cpp. What the site says about cookies and queries is read before: it is every route's beginning.
 void read_routes(const Value& value, Config& config);

@@ -45,6 +45,7 @@ config::ConfigPtr Site::config() const {
 
 void Site::set_config(config::ConfigPtr config) {
   connections_max_.store(config->limits.connections, std::memory_order_relaxed);
+  warnings.forget();
   const std::scoped_lock lock(config_mutex_);
   config_ = std::move(config);
 }

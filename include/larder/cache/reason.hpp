@@ -44,6 +44,11 @@ enum class Reason : std::uint8_t {
   in_flight_share,     // growing bodies hold their share of the budget already
   unsafe_fields,       // must-understand of an unknown status and the like
   outdated_in_flight,  // a purge came while it was fetched
+  // Refused by the route's `refuse`, whatever the response's fields say.
+  session_cookie,
+  csrf_token,
+  user_bar,
+  unread_page,  // HTML in a content coding that cannot be looked into
   // What went wrong upstream.
   connect_failed,
   connect_timeout,

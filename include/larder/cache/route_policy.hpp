@@ -44,6 +44,7 @@ struct QueryRule {
   // does.
   std::vector<std::pair<std::string, std::string>> fallback;
   bool forward_ignored = false;  // strip ignored parameters from what upstream sees
+  bool operator==(const QueryRule&) const = default;
   // True when the key's query is the request's, byte for byte.
   bool is_exact() const noexcept { return !sort && !allow && ignore.empty() && fallback.empty(); }
 };
@@ -53,12 +54,24 @@ struct CookieRule {
   std::vector<std::string> ignore;  // not compared by `Vary: Cookie`
   std::vector<std::string> vary;    // part of the key, by value
   bool forward_ignored = true;
+  bool operator==(const CookieRule&) const = default;
 };
 
 struct DownstreamRule {
   std::optional<std::string> cache_control;  // replaces what clients see
   bool etag_auto = false;                    // generate a strong entity tag where the upstream sent none
   bool keep_tags = false;                    // `tags: keep`
+};
+
+// `refuse`: what is not stored, whatever its own fields say. The profiles set all of it.
+struct RefuseRule {
+  bool set_cookie = false;      // a response with Set-Cookie
+  bool session = false;         // the answer to a request with a session cookie that is not in the key
+  bool csrf_token = false;      // an HTML page that holds a CSRF token
+  bool user_bar = false;        // an HTML page that holds Wagtail's user bar
+  bool unkeyed_cookie = false;  // the answer to a cookie that nothing says the page does not depend on
+  bool reads_pages() const noexcept { return csrf_token || user_bar; }
+  bool operator==(const RefuseRule&) const = default;
 };
 
 struct RoutePolicy {
@@ -72,8 +85,8 @@ struct RoutePolicy {
   std::vector<std::string> tags;
   DownstreamRule downstream;
   bool ignores_client_reload = false;
-  bool stores_set_cookie = false;   // `unsafe: [set_cookie]`; wins over the next
-  bool refuses_set_cookie = false;  // django and wagtail profiles: never, whatever else the response says
+  RefuseRule refuse;
+  bool stores_set_cookie = false;  // `unsafe: [set_cookie]`; wins over refuse.set_cookie
 };
 
 }  // namespace larder::cache

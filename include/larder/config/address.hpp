@@ -28,6 +28,8 @@ struct Network {
   bool contains(const std::array<std::uint8_t, 16>& address) const noexcept;
 };
 std::optional<Network> parse_network(std::string_view text);
+// In CIDR form; IPv4 where it is IPv4-mapped.
+std::string text_of(const Network& network);
 // An IPv4 or IPv6 address as 16 bytes; nothing when it is neither.
 std::optional<std::array<std::uint8_t, 16>> parse_ip(std::string_view text);
 bool contains(const std::vector<Network>& networks, const std::array<std::uint8_t, 16>& address) noexcept;

@@ -12,6 +12,7 @@
 #include "larder/cache/route_policy.hpp"
 #include "larder/config/address.hpp"
 #include "larder/config/pattern.hpp"
+#include "larder/config/profile.hpp"
 
 namespace larder::config {
 
@@ -66,6 +67,7 @@ struct Host {
 struct Route {
   Pattern pattern;
   cache::RoutePolicy policy;  // cookie and query rules already merged with the site's
+  std::string_view why = {};  // of a profile's route: its reason
 };
 
 enum class HookAuth : std::uint8_t { bearer, hmac, none };
@@ -127,6 +129,7 @@ struct Log {
 
 struct Config {
   std::string source;  // the file's name, for messages
+  Profile profile = Profile::none;
   PublicListener public_listener;
   AdminListener admin_listener;
   std::vector<Upstream> upstreams;  // at least one; the first serves everything in this version

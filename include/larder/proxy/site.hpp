@@ -12,6 +12,7 @@
 #include "larder/net/clock.hpp"
 #include "larder/net/listener.hpp"
 #include "larder/obs/observer.hpp"
+#include "larder/obs/route_warnings.hpp"
 #include "larder/proxy/flight_table.hpp"
 #include "larder/store/memory_store.hpp"
 #include "larder/upstream/pool.hpp"
@@ -30,6 +31,7 @@ class Site {
   cache::PurgeLog purge_log;
   FlightTable flights;
   std::shared_ptr<upstream::Pool> pool;
+  obs::RouteWarnings warnings;
   std::atomic<bool> is_draining{false};
   std::atomic<std::uint64_t> connections{0};  // of clients, in all workers
   // One for each worker, in order; made before the workers start, read by the admin.

@@ -142,7 +142,7 @@ TEST_CASE("what a profile and a route say of Set-Cookie") {
 
   CHECK(storable(fixture::request(""), silent_head, policy, fixture::times()).reason ==
         Reason::response_set_cookie);
-  policy.refuses_set_cookie = true;
+  policy.refuse.set_cookie = true;
   CHECK(storable(fixture::request(""), explicit_head, policy, fixture::times()).reason ==
         Reason::response_set_cookie);
   policy.stores_set_cookie = true;

@@ -199,7 +199,7 @@ const Case cases[] = {
     {purge, "settle", "2s", "a list", "\"2s\""},
     {top, "routes", "{}", "a list of routes, each with its 'match'", "a map"},
     {top, "routes", "[\"/a\"]",
-     "a map of match, cache, ttl, status_ttl, stale, query, cookies, tags, downstream, client_reload, unsafe",
+     "a map of match, cache, ttl, status_ttl, stale, query, cookies, refuse, tags, downstream, client_reload, unsafe",
      "\"/a\"", "[0]", 1},
     {route_alone, "match", "[\"/a\"]", "a pattern such as \"/blog/{slug}/\"", "a list"},
     {route_alone, "match", "\"\"", "a pattern such as \"/blog/{slug}/\"", "an empty text"},
