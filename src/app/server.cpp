@@ -32,7 +32,7 @@ std::uint32_t worker_count_of(const config::Config& config) {
 }  // namespace
 
 struct Server::State {
-  explicit State(config::ConfigPtr config) : site(config) {
+  explicit State(const config::ConfigPtr& config) : site(config) {
     for (std::uint32_t i = 0; i < worker_count_of(*config); ++i) {
       site.observers.push_back(std::make_unique<obs::Observer>(*config));
     }
@@ -107,7 +107,7 @@ net::Task<void> Server::State::keep_house() {
   }
 }
 
-Server::Server(config::ConfigPtr config) : state_(std::make_unique<State>(std::move(config))) {}
+Server::Server(const config::ConfigPtr& config) : state_(std::make_unique<State>(config)) {}
 
 Server::~Server() {
   stop();
@@ -138,7 +138,7 @@ proxy::Site& Server::site() {
   return state_->site;
 }
 
-std::vector<std::string> Server::reload(config::ConfigPtr config) {
+std::vector<std::string> Server::reload(const config::ConfigPtr& config) {
   const config::ConfigPtr old = state_->site.config();
   std::vector<std::string> needs_restart;
   const auto check = [&](bool is_same, const char* what) {

@@ -17,7 +17,7 @@ namespace larder::app {
 
 class Server {
  public:
-  explicit Server(config::ConfigPtr config);
+  explicit Server(const config::ConfigPtr& config);
   ~Server();  // stops
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -32,7 +32,7 @@ class Server {
 
   // Puts a new configuration in force for exchanges that begin from now on. What needs a restart (listeners,
   // upstream, workers, store size) is left as it was and named in the result.
-  std::vector<std::string> reload(config::ConfigPtr config);
+  std::vector<std::string> reload(const config::ConfigPtr& config);
   // A configuration that could not be read changes nothing but the metric that says so.
   void note_failed_reload();
   void reopen_logs();
