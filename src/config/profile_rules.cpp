@@ -46,9 +46,11 @@ constexpr ProfileRule django_routes[] = {
     {"routes", "{match: \"/{admin,accounts}/**\", cache: off}",
      "Django's admin, and log-in, log-out and passwords where its documentation puts them."},
     {"routes",
-     "{match: \"/static/**\", ttl: 1h, stale: {while_revalidate: 1h, if_error: 24h}, client_reload: ignore}",
+     "{match: \"/static/**\", ttl: 1h, status_ttl: {404: 10s}, stale: {while_revalidate: 1h, if_error: 24h}, "
+     "client_reload: ignore}",
      "The same for everyone. Where names are hashed, WhiteNoise says so and its longer lifetime counts."},
-    {"routes", "{match: \"/media/**\", ttl: 10m, stale: {while_revalidate: 1m, if_error: 24h}}",
+    {"routes",
+     "{match: \"/media/**\", ttl: 10m, status_ttl: {404: 10s}, stale: {while_revalidate: 1m, if_error: 24h}}",
      "Uploaded files; one may be replaced under its name."},
     {"routes",
      "{match: \"/**\", ttl: 60s, status_ttl: {301: 60s, 404: 10s}, stale: {while_revalidate: 60s, if_error: "
@@ -71,6 +73,7 @@ constexpr ProfileRule wagtail_routes[] = {
     {"routes", "{match: \"/media/documents/**\", cache: off}",
      "The same files by another way: never from memory, whatever the web server behind lets through."},
     {"routes", "{match: \"/_util/**\", cache: off}", "The password and log-in forms of private pages."},
+    {"routes", "{match: \"/*/_util/**\", cache: off}", "The same below a language's prefix."},
     {"routes", "{match: \"/search/**\", cache: off}",
      "An answer to one question, which hardly anyone asks twice and no purge can name."},
     {"routes", "{match: \"/*/search/**\", cache: off}", "The same below a language's prefix: /de/search/."},
@@ -81,13 +84,16 @@ constexpr ProfileRule wagtail_routes[] = {
      "client_reload: ignore}",
      "Public pages as JSON. Publishing purges a page's address, not these, so a minute."},
     {"routes",
-     "{match: \"/static/**\", ttl: 1h, stale: {while_revalidate: 1h, if_error: 24h}, client_reload: ignore}",
+     "{match: \"/static/**\", ttl: 1h, status_ttl: {404: 10s}, stale: {while_revalidate: 1h, if_error: 24h}, "
+     "client_reload: ignore}",
      "The same for everyone. Where names are hashed, WhiteNoise says so and its longer lifetime counts."},
     {"routes",
-     "{match: \"/media/images/**\", ttl: 1y, downstream: {cache_control: \"public, max-age=86400\"}, "
+     "{match: \"/media/images/**\", ttl: 1y, status_ttl: {404: 10s}, downstream: {cache_control: \"public, "
+     "max-age=86400\"}, "
      "client_reload: ignore}",
      "Renditions are written once and never changed: a new crop is a new name."},
-    {"routes", "{match: \"/media/**\", ttl: 10m, stale: {while_revalidate: 1m, if_error: 24h}}",
+    {"routes",
+     "{match: \"/media/**\", ttl: 10m, status_ttl: {404: 10s}, stale: {while_revalidate: 1m, if_error: 24h}}",
      "Originals; one may be replaced under its name."},
     {"routes",
      "{match: \"/**\", ttl: 10m, status_ttl: {301: 60s, 404: 10s}, stale: {while_revalidate: 1m, if_error: "

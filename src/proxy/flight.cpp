@@ -84,6 +84,7 @@ void Flight::lead(const std::shared_ptr<Seat>& seat) {
 void Flight::abandon() {
   seats_.clear();
   exchange_.reset();
+  patience_.reset();
 }
 
 net::Task<void> Flight::run() {
@@ -250,13 +251,19 @@ net::Task<void> Flight::land_storable(const cache::Storability& storability) {
     land_not_shareable(cache::Reason::unsafe_fields);
     co_return;
   }
+  const bool has_body = response->body->state() != cache::Body::State::complete;
+  if (has_body && must_be_read(plan_.policy->refuse, exchange_->head())) {
+    hold(response);
+    co_await pump(response, Keeping::held);
+    co_return;
+  }
   const bool is_late = is_outdated(*response);
   const bool is_stored = !is_late && site_.store.put(response);
   Landing model;
   model.is_in_store = is_stored;
   if (is_late) model.reason = cache::Reason::outdated_in_flight;
   deliver_stored(response, model);
-  co_await pump(response, is_stored);
+  co_await pump(response, is_stored ? Keeping::stored : Keeping::none);
 }
 
 std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
@@ -321,6 +328,7 @@ void Flight::land_not_shareable(cache::Reason reason) {
                       cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies));
   }
   observer_.count_event(reason);
+  note_refusal(reason);
   const int status = exchange_->head().status;
   for (const auto& seat : close_boarding()) {
     Landing landing;

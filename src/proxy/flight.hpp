@@ -5,6 +5,9 @@
 //   boarding --head, shareable-----> landed: stored, body growing --> whole: compacted in the store
 //      |                                  |-- broken off: removed from the store, every reader is failed
 //      |                                  `-- too large to keep: removed, streamed through a window
+//      |------head of a page that must be read first--> held: boarding goes on while the body arrives
+//      |                                  |-- whole, nothing found: stored, landed
+//      |                                  `-- something found, or too long: landed as not shareable
 //      |------head, not shareable-> landed: the leader gets the response itself, the others go alone, at once
 //      |------failed--------------> landed: stale where grace allows, else the reason
 //      `------nobody left---------> cancelled
@@ -24,9 +27,11 @@
 #include "larder/cache/stored_response.hpp"
 #include "larder/config/config.hpp"
 #include "larder/net/notifier.hpp"
+#include "larder/net/watchdog.hpp"
 #include "larder/proxy/site.hpp"
 #include "larder/proxy/worker.hpp"
 #include "larder/upstream/exchange.hpp"
+#include "proxy/page_reader.hpp"
 
 namespace larder::proxy {
 
@@ -135,10 +140,21 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void land_failure(cache::Reason reason);
   bool land_stale(cache::Reason reason);
   std::shared_ptr<cache::StoredResponse> make_response(const cache::Storability& storability);
-  net::Task<void> pump(cache::StoredPtr response, bool is_stored);
-  net::Task<cache::Reason> fill(cache::StoredPtr response, bool& is_stored, std::uint64_t& charged);
+  // What becomes of a body that arrives.
+  enum class Keeping : std::uint8_t {
+    held,    // it is read first; nobody has it yet
+    stored,  // in the store already
+    none,    // for its readers alone
+  };
+  net::Task<void> pump(cache::StoredPtr response, Keeping keeping);
+  net::Task<cache::Reason> fill(cache::StoredPtr response, std::uint64_t& charged);
+  void hold(const cache::StoredPtr& response);
+  void read_held(const cache::StoredPtr& response, std::string_view bytes);
+  void release(const cache::StoredPtr& response, cache::Reason reason);
+  void land_held(const cache::StoredPtr& response);
+  void note_refusal(cache::Reason reason);
   net::Task<bool> wait_for_readers(cache::Body& body);
-  void land_whole(const cache::StoredPtr& response, bool is_stored);
+  cache::StoredPtr as_kept(const cache::StoredPtr& response) const;
   bool is_outdated(const cache::StoredResponse& response) const;
   std::vector<std::shared_ptr<Seat>> close_boarding();
   void deliver_stored(const cache::StoredPtr& response, const Landing& model);
@@ -155,10 +171,16 @@ class Flight : public std::enable_shared_from_this<Flight> {
   base::Now received_{};
   std::uint64_t upstream_us_ = 0;
 
+  // While the body arrives; of the flight's thread.
+  Keeping keeping_ = Keeping::none;
+  std::unique_ptr<PageReader> page_reader_;  // while it is held
+  std::unique_ptr<net::Watchdog> patience_;
+
   bool is_closed_ = false;  // FlightTable::close(); the table's mutex guards it
 
   std::mutex mutex_;  // guards what follows
   Phase phase_ = Phase::boarding;
+  bool is_held_ = false;  // what is held will be stored: nobody's going away cancels it
   std::vector<std::shared_ptr<Seat>> seats_;
   // Whose request is sent upstream; null for a refresh. Compared only: what is not shareable is nobody
   // else's, also when the leader has gone.

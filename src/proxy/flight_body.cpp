@@ -20,56 +20,64 @@ constexpr std::uint64_t waste_shift = 3;  // an eighth
 }  // namespace
 
 // Moves the body from the upstream into the growing stored response.
-net::Task<void> Flight::pump(cache::StoredPtr response, bool is_stored) {
+net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
   cache::Body& body = *response->body;
-  if (body.state() == cache::Body::State::complete) {
-    exchange_->finish();
-    land_whole(response, is_stored);
-    co_return;
-  }
+  keeping_ = keeping;
   std::uint64_t charged = 0;
   cache::Reason failure = cache::Reason::none;
   try {
-    failure = co_await fill(response, is_stored, charged);
+    if (body.state() != cache::Body::State::complete) failure = co_await fill(response, charged);
   } catch (const std::exception& error) {
     obs::log_error(std::string("a body ended unexpectedly: ") + error.what());
     failure = cache::Reason::internal_error;
   }
   site_.store.subtract_in_flight(charged);
+  // Not the flight's to keep: exchanges on other threads may hold it for longer than this worker lives.
+  patience_.reset();
   if (failure != cache::Reason::none) {
     body.fail(failure);
-    observer_.count_event(failure);
-    if (is_stored) site_.store.remove(response);
+    if (keeping_ == Keeping::stored) site_.store.remove(response);
+    if (keeping_ == Keeping::held) {
+      land_failure(failure);
+    } else {
+      observer_.count_event(failure);
+    }
     co_return;
   }
-  body.finish();
+  if (body.state() != cache::Body::State::complete) body.finish();
   exchange_->finish();
-  land_whole(response, is_stored);
+  if (keeping_ == Keeping::stored) site_.store.replace(response, as_kept(response));
+  if (keeping_ == Keeping::held) land_held(response);
 }
 
-// Until the end of the body: none, or why it broke off. `is_stored` ends when it grows too large to keep.
-net::Task<cache::Reason> Flight::fill(cache::StoredPtr response, bool& is_stored, std::uint64_t& charged) {
+// Until the end of the body: none, or why it broke off. It stops being kept when it grows too large.
+net::Task<cache::Reason> Flight::fill(cache::StoredPtr response, std::uint64_t& charged) {
   cache::Body& body = *response->body;
   for (;;) {
     const upstream::Exchange::BodyStep step = co_await exchange_->read_body();
     if (step.is_done || step.failure != cache::Reason::none) co_return step.failure;
-    if (!is_stored && body.reader_count() == 0) co_return cache::Reason::client_gone;
+    if (keeping_ == Keeping::none && body.reader_count() == 0) co_return cache::Reason::client_gone;
     const std::uint64_t size = step.data.size();
-    const bool is_windowed = body.is_windowed();
-    if (!is_windowed) {
+    if (!body.is_windowed()) {
       const bool is_small = body.size() + size <= plan_.config->max_object;
       const bool fits = is_small && site_.store.add_in_flight(size);
       if (fits) {
         charged += size;
       } else {
         // Too large to keep: nobody joins any more, those who read share a window.
-        observer_.count_event(is_small ? cache::Reason::in_flight_share : cache::Reason::too_large);
-        if (is_stored) site_.store.remove(response);
-        is_stored = false;
+        const cache::Reason reason = is_small ? cache::Reason::in_flight_share : cache::Reason::too_large;
+        if (keeping_ == Keeping::held) {
+          release(response, reason);
+        } else {
+          observer_.count_event(reason);
+        }
+        if (keeping_ == Keeping::stored) site_.store.remove(response);
+        keeping_ = Keeping::none;
         body.make_windowed(read_ahead_max, lag_max);
       }
     }
     body.append(step.data);
+    if (keeping_ == Keeping::held) read_held(response, step.data);
     if (body.is_windowed()) {
       const bool is_read = co_await wait_for_readers(body);
       if (!is_read) co_return cache::Reason::client_gone;
@@ -93,18 +101,14 @@ net::Task<bool> Flight::wait_for_readers(cache::Body& body) {
 }
 
 // The stored response as it will be kept: its memory exact, and its entity tag generated where the route asks
-// for one.
-void Flight::land_whole(const cache::StoredPtr& response, bool is_stored) {
-  if (!is_stored) return;
+// for one. The same one where nothing is to be changed.
+cache::StoredPtr Flight::as_kept(const cache::StoredPtr& response) const {
   const cache::Body& body = *response->body;
   const std::uint64_t size = body.size();
   const bool is_wasteful = body.allocated() > size + (size >> waste_shift) + 64;
   const bool wants_etag =
       plan_.policy->downstream.etag_auto && response->head.etag().empty() && response->head.status == 200;
-  if (!is_wasteful && !wants_etag) {
-    site_.store.replace(response, response);  // counted again, at its full size
-    return;
-  }
+  if (!is_wasteful && !wants_etag) return response;
   auto landed = copy_of(*response);
   // What purges have said of it meanwhile, in the order in which PurgeLog::validity reads: the log may have
   // forgotten those lines.
@@ -112,7 +116,7 @@ void Flight::land_whole(const cache::StoredPtr& response, bool is_stored) {
   landed->is_soft_outdated = response->is_soft_outdated.load(std::memory_order_relaxed);
   if (is_wasteful) landed->body = body.compacted();
   if (wants_etag) cache::add_etag(landed->head, entity_tag_of(landed->body->pieces()));
-  site_.store.replace(response, landed);
+  return landed;
 }
 
 }  // namespace larder::proxy

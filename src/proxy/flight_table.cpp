@@ -69,7 +69,7 @@ void FlightTable::leave(const std::shared_ptr<Flight>& flight, const std::shared
   const std::scoped_lock lock(state_->mutex);
   const std::scoped_lock flight_lock(flight->mutex_);
   std::erase(flight->seats_, seat);
-  const bool is_wanted = !flight->seats_.empty() || flight->plan().is_background;
+  const bool is_wanted = !flight->seats_.empty() || flight->plan().is_background || flight->is_held_;
   if (is_wanted || flight->phase_ != Flight::Phase::boarding) return;
   flight->phase_ = Flight::Phase::cancelled;
   state_->forget(*flight);

@@ -1,0 +1,85 @@
+// A page that is read before anybody gets it (`refuse: [csrf_token, user_bar]`): what was made for one
+// visitor must reach no other, and Cache-Status must tell the truth about it. The flight goes on boarding
+// meanwhile.
+//
+// The wait is bounded, in bytes and in time. Past either the page is not shareable: a site sends a page at
+// once when it has made it, and what takes longer is a stream. It is not stored at its end either, since
+// purges that came after its landing may have been forgotten by then.
+#include <mutex>
+
+#include "proxy/flight.hpp"
+
+namespace larder::proxy {
+namespace {
+
+// Pages are smaller by far; whoever asked waits for so much at most.
+constexpr std::uint64_t held_size_max = std::uint64_t{1024} * 1024;
+constexpr base::Duration held_time_max = std::chrono::seconds(1);
+
+}  // namespace
+
+void Flight::hold(const cache::StoredPtr& response) {
+  {
+    const std::scoped_lock lock(mutex_);
+    is_held_ = true;
+  }
+  page_reader_ = std::make_unique<PageReader>(plan_.policy->refuse, exchange_->head());
+  patience_ = std::make_unique<net::Watchdog>(executor_);
+  patience_->arm(held_time_max, [this, response] { release(response, cache::Reason::unread_page); });
+}
+
+void Flight::read_held(const cache::StoredPtr& response, std::string_view bytes) {
+  cache::Reason reason = page_reader_->read(bytes);
+  if (reason == cache::Reason::none && response->body->size() > held_size_max) {
+    reason = cache::Reason::unread_page;
+  }
+  if (reason != cache::Reason::none) release(response, reason);
+}
+
+// Not shareable: the leader gets it as it comes, the others ask for themselves.
+void Flight::release(const cache::StoredPtr& response, cache::Reason reason) {
+  keeping_ = Keeping::none;
+  if (patience_) patience_->disarm();
+  observer_.count_event(reason);
+  note_refusal(reason);
+  mark_hit_for_miss(response->vary, response->secondary);
+  for (const auto& seat : close_boarding()) {
+    Landing landing;
+    landing.upstream_status = exchange_->head().status;
+    landing.upstream_us = upstream_us_;
+    landing.reason = reason;
+    const bool is_mine = is_leader(seat);
+    landing.kind = is_mine ? Landing::Kind::stored : Landing::Kind::alone;
+    if (is_mine) {
+      landing.response = response;
+      landing.reader = response->body->read_from(0);
+    }
+    seat->deliver(std::move(landing));
+  }
+}
+
+// Whole, and nothing was found in it: it lands like any other.
+void Flight::land_held(const cache::StoredPtr& response) {
+  if (!page_reader_->is_whole()) {
+    release(response, cache::Reason::unread_page);
+    return;
+  }
+  const cache::StoredPtr landed = as_kept(response);
+  const bool is_late = is_outdated(*landed);
+  Landing model;
+  model.is_in_store = !is_late && site_.store.put(landed);
+  if (is_late) model.reason = cache::Reason::outdated_in_flight;
+  deliver_stored(landed, model);
+}
+
+// What the route's `refuse` kept out of the store is said once: an operator may want to know, and cannot see
+// it in the response's fields.
+void Flight::note_refusal(cache::Reason reason) {
+  const cache::RefuseRule& refuse = plan_.policy->refuse;
+  const bool is_refusal = reason == cache::Reason::csrf_token || reason == cache::Reason::user_bar ||
+                          reason == cache::Reason::unread_page || reason == cache::Reason::session_cookie ||
+                          (reason == cache::Reason::response_set_cookie && refuse.set_cookie);
+  if (is_refusal) site_.warnings.warn(plan_.policy->name, reason, "not stored");
+}
+
+}  // namespace larder::proxy
