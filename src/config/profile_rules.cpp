@@ -93,9 +93,6 @@ constexpr ProfileRule wagtail_routes[] = {
      "client_reload: ignore}",
      "Renditions are written once and never changed: a new crop is a new name."},
     {"routes",
-     "{match: \"/media/**\", ttl: 10m, status_ttl: {404: 10s}, stale: {while_revalidate: 1m, if_error: 24h}}",
-     "Originals; one may be replaced under its name."},
-    {"routes",
      "{match: \"/**\", ttl: 10m, status_ttl: {301: 60s, 404: 10s}, stale: {while_revalidate: 1m, if_error: "
      "24h}, "
      "downstream: {cache_control: \"public, max-age=0, must-revalidate\", etag: auto}, client_reload: "
