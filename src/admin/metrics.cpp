@@ -18,6 +18,12 @@ void add_store(Page& page, const store::StoreStats& stats) {
   page.add_gauge("larder_store_in_flight_bytes", "Bytes of bodies that still grow.",
                  number(stats.in_flight_bytes));
   page.add_gauge("larder_store_size_bytes", "The configured size.", number(stats.size_max));
+  page.add_gauge("larder_store_private_entries", "Private copies among the stored responses.",
+                 number(stats.private_entries));
+  page.add_gauge("larder_store_private_bytes", "Bytes of private copies, growing bodies included.",
+                 number(stats.private_bytes));
+  page.add_gauge("larder_store_private_size_bytes", "The most that private copies may hold.",
+                 number(stats.private_size_max));
   page.add_counter("larder_store_insertions_total", "Responses put into the store.", stats.insertions);
   page.add_counter("larder_store_evictions_total", "Responses evicted to make room.", stats.evictions);
   page.add_counter("larder_store_swept_total", "Outdated responses removed by the sweep.", stats.swept);

@@ -74,7 +74,11 @@ Json store_of(const store::StoreStats& stats) {
           {"size_max", stats.size_max},
           {"insertions", stats.insertions},
           {"evictions", stats.evictions},
-          {"swept", stats.swept}};
+          {"swept", stats.swept},
+          {"private_copies",
+           {{"entries", stats.private_entries},
+            {"bytes", stats.private_bytes},
+            {"size_max", stats.private_size_max}}}};
 }
 
 Json flights_of(const proxy::FlightStats& stats) {

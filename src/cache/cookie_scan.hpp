@@ -1,8 +1,11 @@
 // Walks the cookies of a request without allocating (RFC 6265 section 4.2.1).
 #pragma once
 #include <algorithm>
+#include <span>
+#include <string>
 #include <string_view>
 
+#include "larder/base/hash.hpp"
 #include "larder/base/text.hpp"
 #include "larder/http/fields.hpp"
 
@@ -35,6 +38,19 @@ inline std::string_view lenient_name(std::string_view name) noexcept {
   while (!name.empty() && !is_visible(name.front())) name.remove_prefix(1);
   while (!name.empty() && !is_visible(name.back())) name.remove_suffix(1);
   return name;
+}
+
+inline bool matches_any(std::span<const std::string> patterns, std::string_view name) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [name](const std::string& pattern) { return base::matches_glob(pattern, name); });
+}
+
+// What is kept of a session's cookie in its place: "name=#digest".
+inline void append_session(const ScannedCookie& cookie, std::string& out) {
+  const base::DigestText digest = base::digest256(cookie.pair);
+  out += lenient_name(cookie.name);
+  out += "=#";
+  out.append(digest.data(), digest.size());
 }
 
 }  // namespace larder::cache

@@ -24,14 +24,22 @@ void append_query(const http::Target& target, const QueryRule& rule, std::string
 }
 
 // Every cookie of a name counts, since servers differ in whether the first or the last one wins.
-void append_vary_cookies(const http::Fields& request, const CookieRule& rule, std::string& text) {
+void append_vary_cookies(const http::Fields& request, const CookieRule& rule, CacheKey& key) {
   char separator = '\n';
   for (const std::string& pattern : rule.vary) {
     for_each_cookie(request, [&](const ScannedCookie& cookie) {
-      if (!base::matches_glob(pattern, lenient_name(cookie.name))) return;
-      text += separator;
-      text += cookie.pair;
+      const std::string_view name = lenient_name(cookie.name);
+      if (!base::matches_glob(pattern, name)) return;
+      key.text += separator;
       separator = ';';
+      if (!matches_any(rule.session, name)) {
+        key.text += cookie.pair;
+        return;
+      }
+      key.text += '\n';  // no pair that a client wrote can hold it
+      append_session(cookie, key.text);
+      constexpr std::size_t digest_size = std::tuple_size_v<base::DigestText>;
+      key.session_begin = static_cast<std::uint32_t>(key.text.size() - digest_size);
     });
   }
 }
@@ -51,7 +59,8 @@ void make_key(const http::Target& target, const http::Fields& request, const Rou
   key.path_end = place();
   append_query(target, policy.query, key.text);
   key.url_end = place();
-  if (!policy.cookies.vary.empty()) append_vary_cookies(request, policy.cookies, key.text);
+  key.session_begin = 0;
+  if (!policy.cookies.vary.empty()) append_vary_cookies(request, policy.cookies, key);
   key.hash = base::hash64(key.text);
 }
 
@@ -60,9 +69,7 @@ bool has_bypass_cookie(const http::Fields& request, const CookieRule& rule) {
   bool is_found = false;
   for_each_cookie(request, [&](const ScannedCookie& cookie) {
     const std::string_view name = lenient_name(cookie.name);
-    is_found = is_found || std::any_of(rule.bypass.begin(), rule.bypass.end(), [name](const auto& pattern) {
-                 return base::matches_glob(pattern, name);
-               });
+    is_found = is_found || (matches_any(rule.bypass, name) && !matches_any(rule.vary, name));
   });
   return is_found;
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "cache/policy_freshness.hpp"
+#include "larder/cache/private_copy.hpp"
 #include "larder/http/date.hpp"
 
 namespace larder::cache {
@@ -47,9 +48,15 @@ Refusal refused_by_authorization(const http::RequestHead& request,
 
 // Section 7.3: "origin servers that wish to control caching of responses that contain Set-Cookie are
 // encouraged to emit appropriate Cache-Control". Only one that did is believed.
-Refusal refused_by_set_cookie(const http::ResponseHead& response, const http::ResponseCacheControl& control,
-                              const RoutePolicy& policy, const FetchTimes& times) {
-  if (!response.fields.has(FieldId::set_cookie) || policy.stores_set_cookie) return std::nullopt;
+Refusal refused_by_set_cookie(const http::RequestHead& request, const http::ResponseHead& response,
+                              const http::ResponseCacheControl& control, const RoutePolicy& policy,
+                              const FetchTimes& times) {
+  if (!response.fields.has(FieldId::set_cookie)) return std::nullopt;
+  // It may be the session's: a private copy never holds it.
+  if (session_cookies_of(request.fields, policy.cookies) != SessionCookies::none) {
+    return Reason::response_set_cookie;
+  }
+  if (policy.stores_set_cookie) return std::nullopt;
   const auto own = explicit_lifetime(response, control, times);
   const bool is_explicitly_fresh = own && *own > base::Duration::zero();
   const bool is_stored = is_explicitly_fresh && !policy.refuse.set_cookie;
@@ -68,7 +75,7 @@ Refusal refused(const http::RequestHead& request, const http::ResponseHead& resp
   if (const auto reason = refused_by_authorization(request, control)) return reason;
   // Section 4.1: it "always fails to match", so it would only take room.
   if (vary_of(response.fields).is_star) return Reason::vary_star;
-  if (const auto reason = refused_by_set_cookie(response, control, policy, times)) return reason;
+  if (const auto reason = refused_by_set_cookie(request, response, control, policy, times)) return reason;
   if (!tags_of(response.fields, policy.tags)) return Reason::unsafe_fields;
   return std::nullopt;
 }
@@ -101,6 +108,9 @@ std::optional<Reason> pass_reason(const http::RequestHead& request, const http::
   if (request.method != http::Method::get && request.method != http::Method::head) return Reason::method;
   if (policy.is_cache_off) return Reason::route_off;
   if (has_bypass_cookie(request.fields, policy.cookies)) return Reason::bypass_cookie;
+  if (session_cookies_of(request.fields, policy.cookies) == SessionCookies::unclear) {
+    return Reason::unclear_session;
+  }
   // Section 5.2.1.5: nothing of it may be stored, so it must not share a fetch either. Obeyed also where
   // `client_reload: ignore`: a client that asks for privacy does not ask for a reload.
   if (control.no_store) return Reason::request_no_store;

@@ -3,7 +3,9 @@
 
 #include "larder/base/text.hpp"
 #include "larder/cache/policy.hpp"
+#include "larder/cache/private_copy.hpp"
 #include "larder/cache/stored_response.hpp"
+#include "larder/http/cache_control.hpp"
 #include "larder/http/date.hpp"
 #include "larder/http/entity_tag.hpp"
 
@@ -15,6 +17,8 @@ using http::FieldId;
 constexpr std::string_view own_name = "larder";
 // Where the route gave the lifetime: no purge reaches a browser, so it has to ask.
 constexpr std::string_view default_downstream = "max-age=0, must-revalidate";
+// Neither another cache nor, after a log-out, the browser may use it without asking.
+constexpr std::string_view private_downstream = "private, max-age=0, must-revalidate";
 constexpr std::string_view status_line_start = "HTTP/1.1 ";
 
 void append_line(std::string_view name, std::string_view value, std::string& text) {
@@ -77,8 +81,17 @@ bool is_kept_by_update(FieldId id) noexcept {
          id == FieldId::content_range || id == FieldId::trailer;
 }
 
+bool is_for_one_client(std::string_view cache_control) {
+  http::Fields fields;
+  fields.add_view("Cache-Control", cache_control);
+  const auto control = http::parse_response_cache_control(fields);
+  return control.is_private || control.no_store;
+}
+
 std::optional<std::string_view> downstream_cache_control(const RoutePolicy& policy,
-                                                         bool lifetime_given_by_route) {
+                                                         bool lifetime_given_by_route, bool is_private) {
+  const auto& own = policy.downstream.cache_control;
+  if (is_private && !(own && is_for_one_client(*own))) return private_downstream;
   if (policy.downstream.cache_control) return *policy.downstream.cache_control;
   if (lifetime_given_by_route) return default_downstream;
   return std::nullopt;
@@ -91,11 +104,18 @@ void append_value_of_etag(std::string_view value, StoredHead& head) {
   append_line("ETag", value, head.text);
 }
 
-void append_field(const http::Field& field, const DownstreamRule& downstream, StoredHead& head) {
+// What tells caches on the way, and only them, what they may keep (RFC 9213).
+bool is_for_caches(FieldId id) noexcept {
+  return id == FieldId::cdn_cache_control || id == FieldId::surrogate_control;
+}
+
+void append_field(const http::Field& field, const DownstreamRule& downstream, bool is_private,
+                  StoredHead& head) {
   if (!is_stored(field.id)) return;
   const bool is_replaced =
       head.replaced_cache_control && (field.id == FieldId::cache_control || field.id == FieldId::expires);
-  if (is_replaced || (is_tag_field(field.id) && !downstream.keep_tags)) {
+  if (is_replaced || (is_private && is_for_caches(field.id)) ||
+      (is_tag_field(field.id) && !downstream.keep_tags)) {
     append_line(field.name, field.value, head.hidden);
   } else if (field.id == FieldId::etag && head.etag_size == 0) {
     append_value_of_etag(field.value, head);
@@ -127,17 +147,25 @@ void read_dates(const http::Fields& fields, base::WallTime received, StoredHead&
   head.date = (date ? http::parse_date(*date, received) : std::nullopt).value_or(received);
 }
 
+bool varies_on_cookies(const http::Fields& response) {
+  const VarySpec vary = vary_of(response);
+  return vary.is_star || std::binary_search(vary.names.begin(), vary.names.end(), "cookie");
+}
+
 // Walks the lines of `text` that came from upstream. Ours are the last Via, Cache-Control where it was
-// replaced, and ETag where it was generated.
+// replaced, the last Vary where it was added, and ETag where it was generated.
 http::Fields upstream_fields(const StoredHead& head, std::string_view& own_via) {
   const std::string_view lines = without_status_line(head.text);
-  for_each_line(lines, [&own_via](std::string_view name, std::string_view value) {
+  std::string_view last_vary;
+  for_each_line(lines, [&](std::string_view name, std::string_view value) {
     if (http::field_id(name) == FieldId::via) own_via = value;
+    if (http::field_id(name) == FieldId::vary) last_vary = value;
   });
   http::Fields fields;
   for_each_line(lines, [&](std::string_view name, std::string_view value) {
     const FieldId id = http::field_id(name);
     if (id == FieldId::via && value.data() == own_via.data()) return;
+    if (id == FieldId::vary && head.added_vary && value.data() == last_vary.data()) return;
     if (id == FieldId::cache_control && head.replaced_cache_control) return;
     if (id == FieldId::etag && head.generated_etag) return;
     fields.add(name, value);
@@ -166,7 +194,7 @@ std::optional<std::string_view> line_value(const StoredHead& head, FieldId id) {
 }  // namespace
 
 StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& policy,
-                     bool lifetime_given_by_route, base::WallTime received) {
+                     bool lifetime_given_by_route, base::WallTime received, bool is_private) {
   StoredHead head;
   head.status = response.status;
   head.text += status_line_start;
@@ -174,11 +202,14 @@ StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& poli
   head.text += ' ';
   head.text += response.reason;
   head.text += "\r\n";
-  const auto cache_control = downstream_cache_control(policy, lifetime_given_by_route);
+  const auto cache_control = downstream_cache_control(policy, lifetime_given_by_route, is_private);
   head.replaced_cache_control = cache_control.has_value();
-  for (const http::Field& field : response.fields) append_field(field, policy.downstream, head);
+  for (const http::Field& field : response.fields) append_field(field, policy.downstream, is_private, head);
   if (!response.fields.has(FieldId::date)) append_date(received, head);
   if (cache_control) append_line("Cache-Control", *cache_control, head.text);
+  head.sets_cookie = response.fields.has(FieldId::set_cookie);
+  head.added_vary = has_private_copies(policy.cookies) && !varies_on_cookies(response.fields);
+  if (head.added_vary) append_line("Vary", "Cookie", head.text);
   append_via(response.minor_version, head);
   read_dates(response.fields, received, head);
   head.text.shrink_to_fit();

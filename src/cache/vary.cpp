@@ -92,24 +92,25 @@ void append_field(std::string_view name, const http::Fields& request, std::strin
   out += '\n';
 }
 
-bool is_ignored(std::string_view name, const CookieRule& rule) {
-  return std::any_of(rule.ignore.begin(), rule.ignore.end(),
-                     [name](const std::string& pattern) { return base::matches_glob(pattern, name); });
-}
-
-// A request whose cookies are all ignored is a request without cookies.
+// Those that the key has already need not be compared again. A request whose cookies are all left out is a
+// request without cookies.
 void append_cookies(const http::Fields& request, const CookieRule& rule, std::string& out) {
-  bool is_any_ignored = false;
+  bool is_any_left_out = false;
   const std::size_t begin = out.size();
   for_each_cookie(request, [&](const ScannedCookie& cookie) {
-    if (is_ignored(cookie.name, rule)) {
-      is_any_ignored = true;
+    const std::string_view name = lenient_name(cookie.name);
+    if (matches_any(rule.ignore, cookie.name) || matches_any(rule.vary, name)) {
+      is_any_left_out = true;
       return;
     }
     out += out.size() == begin ? "=" : "; ";
-    out += cookie.pair;
+    if (matches_any(rule.session, name)) {
+      append_session(cookie, out);
+    } else {
+      out += cookie.pair;
+    }
   });
-  if (out.size() == begin && !is_any_ignored && request.has(http::FieldId::cookie)) out += '=';
+  if (out.size() == begin && !is_any_left_out && request.has(http::FieldId::cookie)) out += '=';
   out += '\n';
 }
 

@@ -58,6 +58,7 @@ std::string flow_of(const CookieRule& rule) {
   cookies.add("bypass", yaml_list(rule.bypass));
   cookies.add("ignore", yaml_list(rule.ignore));
   cookies.add("vary", yaml_list(rule.vary));
+  cookies.add("session", yaml_list(rule.session));
   return cookies.text();
 }
 
@@ -137,6 +138,7 @@ void append_site_rules(const Config& config, std::string& out) {
   append_list(config, "cookies.bypass", site.cookies.bypass, "  ", out);
   append_list(config, "cookies.ignore", site.cookies.ignore, "  ", out);
   append_list(config, "cookies.vary", site.cookies.vary, "  ", out);
+  append_list(config, "cookies.session", site.cookies.session, "  ", out);
   out.append("query:\n");
   if (site.query.allow) append_list(config, "query.allow", *site.query.allow, "  ", out);
   append_list(config, "query.ignore", site.query.ignore, "  ", out);

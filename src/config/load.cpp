@@ -106,6 +106,13 @@ void read_ways_out(const Value& root, const TopLevel& top, Config& config) {
   }
 }
 
+void note_session_cookies(const cache::CookieRule& rule, Config& config) {
+  for (const std::string& name : rule.session) {
+    auto& all = config.session_cookies;
+    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+  }
+}
+
 void read_site_rules(const TopLevel& top, Config& config) {
   read_profile_rules(config);
   cache::RoutePolicy& site = config.unmatched;
@@ -117,6 +124,7 @@ void read_site_rules(const TopLevel& top, Config& config) {
 
 void read_all(const Value& root, Config& config) {
   config.unmatched.name = "(none)";
+  config.unmatched.cookies.session = {"sessionid"};
   config.admin_listener.bind = {*parse_address("127.0.0.1:8081")};
   config.admin_listener.allow = {*parse_network("127.0.0.0/8"), *parse_network("::1")};
   const TopLevel top = read_top_level(root, config);
@@ -125,6 +133,8 @@ void read_all(const Value& root, Config& config) {
   read_site_rules(top, config);
   if (top.routes) read_routes(*top.routes, config);
   read_profile_routes(config);
+  note_session_cookies(config.unmatched.cookies, config);
+  for (const Route& route : config.routes) note_session_cookies(route.policy.cookies, config);
   if (top.webhooks) read_webhooks(*top.webhooks, config);
 }
 

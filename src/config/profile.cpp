@@ -143,6 +143,7 @@ void read_profile_routes(Config& config) {
 void read_own_cookies(const Value& value, cache::CookieRule& rule) {
   cache::CookieRule own;
   own.forward_ignored = rule.forward_ignored;
+  own.session = rule.session;
   into(own)(value);
   const auto is_own = [spoken = own](const std::string& name) {
     return has(spoken.bypass, name) || has(spoken.ignore, name) || has(spoken.vary, name);

@@ -44,7 +44,8 @@ Read into(cache::CookieRule& rule) {
   return [&rule](const Value& value) {
     value.section({{"bypass", into(rule.bypass, cookie_names)},
                    {"ignore", into(rule.ignore, cookie_names)},
-                   {"vary", into(rule.vary, cookie_names)}});
+                   {"vary", into(rule.vary, cookie_names)},
+                   {"session", into(rule.session, cookie_names)}});
   };
 }
 

@@ -50,6 +50,7 @@ constexpr auto reason_names = std::to_array<NamedReason>({
     {Reason::method, "method"},
     {Reason::route_off, "route-off"},
     {Reason::bypass_cookie, "bypass-cookie"},
+    {Reason::unclear_session, "unclear-session"},
     {Reason::unknown_host, "unknown-host"},
     {Reason::ambiguous_path, "ambiguous-path"},
     {Reason::request_no_store, "request-no-store"},

@@ -1,6 +1,7 @@
 #include "proxy/exchange.hpp"
 
 #include "larder/base/text.hpp"
+#include "larder/cache/private_copy.hpp"
 
 namespace larder::proxy {
 namespace {
@@ -53,6 +54,7 @@ bool Exchange::answer(const http::RequestHead& request, const http::Framing& fra
   }
 
   // 2. and 3. The key, what is stored under it, and what to do with that.
+  make_key();
   look_up();
   decide();
   return act();
@@ -193,8 +195,12 @@ std::optional<Reason> Exchange::reason_to_pass() {
   return std::nullopt;
 }
 
-void Exchange::look_up() {
+void Exchange::make_key() {
   cache::make_key(target_, request_->fields, *policy_, key_);
+  if (key_.is_private()) captures_.push_back(cache::session_label(key_.session()));
+}
+
+void Exchange::look_up() {
   site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, found_);
   // A body that broke off leaves the store at once; this reader was between the two.
   if (found_.response && found_.response->body->state() == cache::Body::State::failed)

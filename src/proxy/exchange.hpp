@@ -55,6 +55,7 @@ class Exchange {
   bool is_last_hop();
   void resolve_origin();
   std::optional<cache::Reason> reason_to_pass();
+  void make_key();
   void look_up();
   void decide();
   bool act();

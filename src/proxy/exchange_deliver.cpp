@@ -8,6 +8,7 @@
 #include "larder/http/entity_tag.hpp"
 #include "larder/http/range.hpp"
 #include "proxy/exchange.hpp"
+#include "proxy/log_out.hpp"
 
 namespace larder::proxy {
 namespace {
@@ -92,6 +93,10 @@ bool Exchange::deliver_from_memory() {
 
 // False when the body still grows: it must be streamed.
 bool Exchange::deliver_whole(const cache::StoredPtr& response) {
+  // A stored Set-Cookie acts on each client that gets it.
+  if (response->head.sets_cookie) {
+    note_log_out(site_, *snapshot_, request_->fields, cache::origin_head(response->head).fields);
+  }
   if (is_not_modified(*response)) {
     begin_not_modified(response);
     finish_record(304);

@@ -6,6 +6,7 @@
 #include "larder/base/text.hpp"
 #include "larder/http/target.hpp"
 #include "proxy/exchange.hpp"
+#include "proxy/log_out.hpp"
 
 namespace larder::proxy {
 namespace {
@@ -113,6 +114,7 @@ net::Task<void> Exchange::pass() {
     reason = co_await upstream->fetch_head(request);
   }
   while (reason == Reason::none && upstream->is_interim() && upstream->head().status != 101) {
+    note_log_out(site_, *snapshot_, request_->fields, upstream->head().fields);
     if (request_->minor_version >= 1) {
       wire_.write_interim(write_interim_head(upstream->head()));
       const bool was_sent = co_await wire_.flush();
@@ -126,6 +128,11 @@ net::Task<void> Exchange::pass() {
   const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(since).count();
   record_.upstream_us = static_cast<std::uint64_t>(now_us) - started_us_;
 
+  if (reason == Reason::none) {
+    note_log_out(site_, *snapshot_, request_->fields, upstream->head().fields);
+  } else if (!http::is_safe(request_->method)) {
+    note_possible_log_out(site_, *snapshot_, request_->fields);
+  }
   if (reason != Reason::none) {
     if (body && body->failure != Reason::none) reason = body->failure;
     if (is_gone_ || reason == Reason::client_gone) {
@@ -163,7 +170,8 @@ void Exchange::invalidate_after_unsafe(const http::ResponseHead& response) {
   const bool is_success = response.status >= 200 && response.status < 400;
   if (!is_success || http::is_safe(request_->method) || target_.form == http::TargetForm::asterisk) return;
   cache::make_key(target_, request_->fields, *policy_, key_);
-  if (!site_.store.holds_url(key_) && !site_.flights.holds_url(key_)) return;
+  // Flights first: what lands is in the store before its flight is gone.
+  if (!site_.flights.holds_url(key_) && !site_.store.holds_url(key_)) return;
   std::vector<cache::Selector> selectors;
   selectors.push_back(cache::path_selector(target_.host, target_.path));
   site_.purge(std::move(selectors), cache::PurgeMode::hard);

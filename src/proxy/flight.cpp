@@ -6,6 +6,7 @@
 
 #include "larder/obs/log.hpp"
 #include "proxy/head_writer.hpp"
+#include "proxy/log_out.hpp"
 
 namespace larder::proxy {
 namespace {
@@ -121,8 +122,12 @@ net::Task<cache::Reason> Flight::await_head() {
   while (reason == cache::Reason::none && exchange_->is_interim()) {
     // 101 answers an Upgrade, which no flight carries.
     if (exchange_->head().status == 101) co_return cache::Reason::upstream_bad_head;
+    note_log_out(site_, *plan_.config, plan_.request_fields, exchange_->head().fields, this);
     pass_interim_on();
     reason = co_await exchange_->read_head();
+  }
+  if (reason == cache::Reason::none) {
+    note_log_out(site_, *plan_.config, plan_.request_fields, exchange_->head().fields, this);
   }
   received_ = site_.clock.now();
   const auto took = std::chrono::steady_clock::now() - started;
@@ -178,8 +183,8 @@ net::Task<void> Flight::land_not_modified() {
   const cache::Storability storability =
       cache::storable(head_of(plan_), merged, *plan_.policy, {requested_at_, received_});
   auto next = copy_of(*old);
-  next->head =
-      cache::make_head(merged, *plan_.policy, storability.freshness.is_given_by_route, received_.wall);
+  next->head = cache::make_head(merged, *plan_.policy, storability.freshness.is_given_by_route,
+                                received_.wall, plan_.key.is_private());
   if (old->head.generated_etag && next->head.etag().empty())
     cache::add_etag(next->head, opaque_of(old->head.etag()));
   const cache::VarySpec vary = cache::vary_of(merged.fields);
@@ -229,8 +234,8 @@ std::shared_ptr<cache::StoredResponse> Flight::make_response(const cache::Storab
   const cache::VarySpec vary = cache::vary_of(head.fields);
   response->vary = cache::text_of(vary);
   response->secondary = cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies);
-  response->head =
-      cache::make_head(head, *plan_.policy, storability.freshness.is_given_by_route, received_.wall);
+  response->head = cache::make_head(head, *plan_.policy, storability.freshness.is_given_by_route,
+                                    received_.wall, plan_.key.is_private());
   const http::Framing& framing = exchange_->framing();
   if (framing.kind == http::BodyKind::none) {
     response->body = cache::Body::complete({});

@@ -31,7 +31,7 @@ net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
     obs::log_error(std::string("a body ended unexpectedly: ") + error.what());
     failure = cache::Reason::internal_error;
   }
-  site_.store.subtract_in_flight(charged);
+  site_.store.subtract_in_flight(charged, plan_.key.is_private());
   // Not the flight's to keep: exchanges on other threads may hold it for longer than this worker lives.
   patience_.reset();
   if (failure != cache::Reason::none) {
@@ -60,7 +60,7 @@ net::Task<cache::Reason> Flight::fill(cache::StoredPtr response, std::uint64_t& 
     const std::uint64_t size = step.data.size();
     if (!body.is_windowed()) {
       const bool is_small = body.size() + size <= plan_.config->max_object;
-      const bool fits = is_small && site_.store.add_in_flight(size);
+      const bool fits = is_small && site_.store.add_in_flight(size, plan_.key.is_private());
       if (fits) {
         charged += size;
       } else {

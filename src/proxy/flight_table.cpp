@@ -125,4 +125,11 @@ bool FlightTable::holds_url(const cache::CacheKey& key) const {
   });
 }
 
+bool FlightTable::holds_session(std::string_view digest, const Flight* except) const {
+  const std::scoped_lock lock(state_->mutex);
+  return std::any_of(state_->running.begin(), state_->running.end(), [&](const Flight* flight) {
+    return flight != except && !flight->is_closed_ && flight->plan().key.session() == digest;
+  });
+}
+
 }  // namespace larder::proxy

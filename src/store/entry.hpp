@@ -19,8 +19,8 @@ struct Mark {
 };
 
 struct Entry : boost::intrusive::list_base_hook<> {
-  explicit Entry(cache::StoredPtr stored) : response(std::move(stored)) {}
-  explicit Entry(std::unique_ptr<Mark> made) : mark(std::move(made)) {}
+  explicit Entry(cache::StoredPtr stored) : response(std::move(stored)), is_private(key().is_private()) {}
+  explicit Entry(std::unique_ptr<Mark> made) : mark(std::move(made)), is_private(key().is_private()) {}
 
   cache::StoredPtr response;   // null: a mark
   std::unique_ptr<Mark> mark;  // null: a response
@@ -28,6 +28,7 @@ struct Entry : boost::intrusive::list_base_hook<> {
   std::uint64_t cost = 0;
   std::uint8_t hits = 0;  // 0 to 3
   bool is_in_main = false;
+  bool is_private;  // of one session's copies: another queue, another account
 
   const cache::CacheKey& key() const noexcept { return response ? response->key : mark->key; }
   const std::string& vary() const noexcept { return response ? response->vary : mark->vary; }

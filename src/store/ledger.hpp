@@ -5,22 +5,34 @@
 
 namespace larder::store {
 
-struct Ledger {
-  explicit Ledger(std::uint64_t most) : size_max(most) {}
+// An eighth of the budget is the most that private copies may hold, growing ones included. Each serves one
+// visitor, so that a byte of the shared pages saves the upstream far more work; and anybody can have as many
+// sessions as he makes up. An eighth of 256 MiB is still 1,500 pages of 20 KiB.
+inline constexpr std::uint64_t private_share = 8;
+
+struct Account {
+  explicit Account(std::uint64_t most) : size_max(most) {}
 
   const std::uint64_t size_max;
   std::atomic<std::uint64_t> bytes{0};  // landed, reserved for landing, index, and in flight
   std::atomic<std::uint64_t> in_flight_bytes{0};
   std::atomic<std::uint64_t> entries{0};
-  std::atomic<std::uint64_t> evictions{0};
-  std::atomic<std::uint64_t> insertions{0};
-  std::atomic<std::uint64_t> swept{0};
 
   bool is_over() const noexcept { return bytes.load(std::memory_order_relaxed) > size_max; }
   // Changes the account from what somebody held to what they hold now.
   void change(std::uint64_t before, std::uint64_t after) noexcept {
     bytes.fetch_add(after - before, std::memory_order_relaxed);  // wraps around, and is right
   }
+};
+
+// Of everything; private copies are counted in an account of their own as well, without their index.
+struct Ledger : Account {
+  explicit Ledger(std::uint64_t most) : Account(most), private_copies(most / private_share) {}
+
+  Account private_copies;
+  std::atomic<std::uint64_t> evictions{0};
+  std::atomic<std::uint64_t> insertions{0};
+  std::atomic<std::uint64_t> swept{0};
 };
 
 // What a hash table of `capacity` places of `place_size` bytes holds at its worst: half as much again, which

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <utility>
 
+#include "store/hash_counts.hpp"
 #include "store/ledger.hpp"
 #include "store/shard.hpp"
-#include "store/url_counts.hpp"
 
 // Read by jemalloc when the process starts (jemalloc(3), TUNING); MALLOC_CONF in the environment has the last
 // word. The budget counts what is allocated, but by default what was freed stays resident for ten seconds
@@ -29,12 +29,13 @@ std::size_t shards_for(std::uint64_t size_max, std::size_t wanted) {
 }  // namespace
 
 struct MemoryStore::State {
-  State(std::uint64_t size_max, std::size_t shard_count) : ledger(size_max), urls(ledger) {
-    for (std::size_t i = 0; i < shard_count; ++i) shards.push_back(std::make_unique<Shard>(ledger, urls));
+  State(std::uint64_t size_max, std::size_t shard_count) : ledger(size_max), counts(ledger) {
+    for (std::size_t i = 0; i < shard_count; ++i) shards.push_back(std::make_unique<Shard>(ledger, counts));
   }
   Ledger ledger;
-  UrlCounts urls;
+  Counts counts;
   std::vector<std::unique_ptr<Shard>> shards;
+  bool make_room_in(Account& account, std::size_t first_shard, std::uint64_t bytes);
   std::atomic<std::size_t> next_to_shrink{0};  // in turn, for bytes in flight
 };
 
@@ -52,16 +53,26 @@ std::size_t MemoryStore::place_of(const cache::CacheKey& key) const noexcept {
   return static_cast<std::size_t>(key.hash >> 24) % state_->shards.size();
 }
 
-bool MemoryStore::make_room(std::size_t first_shard, std::uint64_t bytes) {
-  Ledger& ledger = state_->ledger;
-  const std::uint64_t in_flight = ledger.in_flight_bytes.load(std::memory_order_relaxed);
-  if (bytes > ledger.size_max - std::min(in_flight, ledger.size_max)) return false;
-  ledger.bytes += bytes;
-  for (std::size_t i = 0; i < shard_count() && ledger.is_over(); ++i) {
-    state_->shards[(first_shard + i) % shard_count()]->evict_while_over();
+// Adds `bytes` to the account and evicts until it is within its budget, beginning with this shard; false, and
+// nothing added, when that cannot be.
+bool MemoryStore::State::make_room_in(Account& account, std::size_t first_shard, std::uint64_t bytes) {
+  const std::uint64_t in_flight = account.in_flight_bytes.load(std::memory_order_relaxed);
+  if (bytes > account.size_max - std::min(in_flight, account.size_max)) return false;
+  account.bytes += bytes;
+  for (std::size_t i = 0; i < shards.size() && account.is_over(); ++i) {
+    shards[(first_shard + i) % shards.size()]->evict_while_over(account);
   }
-  if (!ledger.is_over()) return true;
-  ledger.bytes -= bytes;
+  if (!account.is_over()) return true;
+  account.bytes -= bytes;
+  return false;
+}
+
+// Private copies first make room among themselves: past their share they never reach the others.
+bool MemoryStore::make_room(std::size_t first_shard, std::uint64_t bytes, bool is_private) {
+  Ledger& ledger = state_->ledger;
+  if (is_private && !state_->make_room_in(ledger.private_copies, first_shard, bytes)) return false;
+  if (state_->make_room_in(ledger, first_shard, bytes)) return true;
+  if (is_private) ledger.private_copies.bytes -= bytes;
   return false;
 }
 
@@ -73,21 +84,21 @@ void MemoryStore::look_up(const cache::CacheKey& key, const http::Fields& reques
 bool MemoryStore::put(cache::StoredPtr response) {
   const std::size_t place = place_of(response->key);
   const std::uint64_t cost = Shard::cost_of(*response);
-  if (!make_room(place, cost)) return false;
+  if (!make_room(place, cost, response->key.is_private())) return false;
   const bool is_kept = state_->shards[place]->put(std::move(response), cost);
-  make_room(place, 0);  // the index may have grown
+  make_room(place, 0, false);  // the index may have grown
   return is_kept;
 }
 
 bool MemoryStore::replace(const cache::StoredPtr& previous, cache::StoredPtr next) {
   const std::size_t place = place_of(previous->key);
   const std::uint64_t cost = Shard::cost_of(*next);
-  if (!make_room(place, cost)) {
+  if (!make_room(place, cost, next->key.is_private())) {
     remove(previous);
     return false;
   }
   const bool is_replaced = state_->shards[place]->replace(previous, std::move(next), cost);
-  make_room(place, 0);
+  make_room(place, 0, false);
   return is_replaced;
 }
 
@@ -100,16 +111,20 @@ void MemoryStore::mark_hit_for_miss(const cache::CacheKey& key, std::string_view
   auto entry = std::make_unique<Mark>(Mark{key, std::string(vary), std::string(secondary), mark});
   const std::size_t place = place_of(key);
   const std::uint64_t cost = Shard::cost_of(*entry);
-  if (!make_room(place, cost)) return;
+  if (!make_room(place, cost, key.is_private())) return;
   state_->shards[place]->put_mark(std::move(entry), cost);
-  make_room(place, 0);
+  make_room(place, 0, false);
 }
 
 bool MemoryStore::holds_url(const cache::CacheKey& key) const {
-  return state_->urls.holds(key);
+  return state_->counts.holds_url(key);
 }
 
-bool MemoryStore::add_in_flight(std::uint64_t bytes) {
+bool MemoryStore::holds_session(std::string_view digest) const {
+  return state_->counts.holds_session(digest);
+}
+
+bool MemoryStore::add_in_flight(std::uint64_t bytes, bool is_private) {
   Ledger& ledger = state_->ledger;
   const std::uint64_t share = ledger.size_max / 2;
   std::uint64_t before = ledger.in_flight_bytes.load(std::memory_order_relaxed);
@@ -117,14 +132,21 @@ bool MemoryStore::add_in_flight(std::uint64_t bytes) {
     if (bytes > share || before > share - bytes) return false;
   } while (!ledger.in_flight_bytes.compare_exchange_weak(before, before + bytes, std::memory_order_relaxed));
   const std::size_t first = state_->next_to_shrink.fetch_add(1, std::memory_order_relaxed);
-  if (make_room(first % shard_count(), bytes)) return true;
+  if (make_room(first % shard_count(), bytes, is_private)) {
+    if (is_private) ledger.private_copies.in_flight_bytes += bytes;
+    return true;
+  }
   ledger.in_flight_bytes -= bytes;
   return false;
 }
 
-void MemoryStore::subtract_in_flight(std::uint64_t bytes) {
-  state_->ledger.bytes -= bytes;
-  state_->ledger.in_flight_bytes -= bytes;
+void MemoryStore::subtract_in_flight(std::uint64_t bytes, bool is_private) {
+  Ledger& ledger = state_->ledger;
+  ledger.bytes -= bytes;
+  ledger.in_flight_bytes -= bytes;
+  if (!is_private) return;
+  ledger.private_copies.bytes -= bytes;
+  ledger.private_copies.in_flight_bytes -= bytes;
 }
 
 std::size_t MemoryStore::sweep_shard(
@@ -141,7 +163,10 @@ StoreStats MemoryStore::stats() const {
           .size_max = ledger.size_max,
           .evictions = ledger.evictions,
           .insertions = ledger.insertions,
-          .swept = ledger.swept};
+          .swept = ledger.swept,
+          .private_entries = ledger.private_copies.entries,
+          .private_bytes = ledger.private_copies.bytes,
+          .private_size_max = ledger.private_copies.size_max};
 }
 
 }  // namespace larder::store

@@ -30,9 +30,16 @@ bool is_same_variant(const Entry& entry, const std::string& vary, const std::str
 // before it, so that it is destroyed after the lock is let go.
 class Shard::Change {
  public:
-  explicit Change(Shard& shard, std::uint64_t reserved = 0)
-      : shard_(shard), lock_(shard.mutex_), before_(shard.bytes_held() + reserved) {}
-  ~Change() { shard_.ledger_.change(before_, shard_.bytes_held()); }
+  // `reserved` of the ledger, and as much of the private copies' account if `is_private`.
+  explicit Change(Shard& shard, std::uint64_t reserved = 0, bool is_private = false)
+      : shard_(shard),
+        lock_(shard.mutex_),
+        before_(shard.bytes_held() + reserved),
+        private_before_(shard.private_.cost() + (is_private ? reserved : 0)) {}
+  ~Change() {
+    shard_.ledger_.change(before_, shard_.bytes_held());
+    shard_.ledger_.private_copies.change(private_before_, shard_.private_.cost());
+  }
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
 
@@ -40,10 +47,11 @@ class Shard::Change {
   Shard& shard_;
   std::lock_guard<std::mutex> lock_;
   std::uint64_t before_;
+  std::uint64_t private_before_;
 };
 
 Shard::~Shard() {
-  while (Entry* const entry = queues_.evict()) {
+  while (Entry* const entry = evict_next(ledger_)) {
     index_.erase(*entry);
     delete entry;
   }
@@ -63,10 +71,15 @@ std::uint64_t Shard::cost_of(const Mark& mark) {
 }
 
 std::uint64_t Shard::bytes_held() const noexcept {
-  const std::uint64_t entries = queues_.size();
-  const std::uint64_t index =
-      index_.bytes() + queues_.ghost_bytes() + entries * cache::allocated_size(sizeof(Entry));
-  return queues_.cost() + (std::max(index, entries * index_allowance) - entries * index_allowance);
+  const std::uint64_t entries = shared_.size() + private_.size();
+  const std::uint64_t index = index_.bytes() + shared_.ghost_bytes() + private_.ghost_bytes() +
+                              entries * cache::allocated_size(sizeof(Entry));
+  return shared_.cost() + private_.cost() +
+         (std::max(index, entries * index_allowance) - entries * index_allowance);
+}
+
+std::uint64_t Shard::bytes_held(const Account& account) const noexcept {
+  return &account == &ledger_.private_copies ? private_.cost() : bytes_held();
 }
 
 void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
@@ -95,31 +108,33 @@ void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, con
 
 void Shard::insert(std::unique_ptr<Entry> entry) {
   if (entry->response) {
-    urls_.add(entry->key());
+    counts_.add(entry->key());
     ++ledger_.entries;
+    if (entry->is_private) ++ledger_.private_copies.entries;
   }
-  queues_.insert(*entry);
+  queue_of(*entry).insert(*entry);
   index_.insert(*entry.release());
 }
 
 void Shard::take_out(Entry& entry, Garbage& garbage) {
   index_.erase(entry);
   if (entry.response) {
-    urls_.subtract(entry.key());
+    counts_.subtract(entry.key());
     --ledger_.entries;
+    if (entry.is_private) --ledger_.private_copies.entries;
   }
   garbage.emplace_back(&entry);
 }
 
 void Shard::remove(Entry& entry, Garbage& garbage) {
-  queues_.remove(entry);
+  queue_of(entry).remove(entry);
   take_out(entry, garbage);
 }
 
 // A renewed response keeps the place that its predecessor earned.
 void Shard::set_response(Entry& entry, cache::StoredPtr next, Garbage& garbage) {
   index_.erase(entry);
-  queues_.set_cost(entry, cost_of(*next));
+  queue_of(entry).set_cost(entry, cost_of(*next));
   garbage.push_back(std::make_unique<Entry>(std::exchange(entry.response, std::move(next))));
   index_.insert(entry);
 }
@@ -150,7 +165,7 @@ void Shard::bound_chain(const cache::CacheKey& key, Garbage& garbage) {
 
 bool Shard::put(cache::StoredPtr response, std::uint64_t reserved) {
   Garbage garbage;
-  const Change change(*this, reserved);
+  const Change change(*this, reserved, response->key.is_private());
   return put_locked(std::move(response), garbage);
 }
 
@@ -183,7 +198,7 @@ Entry* Shard::find_same(const cache::StoredPtr& response) const {
 bool Shard::replace(const cache::StoredPtr& previous, cache::StoredPtr next, std::uint64_t reserved) {
   assert(previous->key.text == next->key.text);
   Garbage garbage;
-  const Change change(*this, reserved);
+  const Change change(*this, reserved, next->key.is_private());
   Entry* const entry = find_same(previous);
   if (!entry) return false;
   set_response(*entry, std::move(next), garbage);
@@ -192,7 +207,7 @@ bool Shard::replace(const cache::StoredPtr& previous, cache::StoredPtr next, std
 
 void Shard::put_mark(std::unique_ptr<Mark> mark, std::uint64_t reserved) {
   Garbage garbage;
-  const Change change(*this, reserved);
+  const Change change(*this, reserved, mark->key.is_private());
   for (Entry* entry = index_.find(mark->key); entry; entry = entry->older) {
     if (!is_same_variant(*entry, mark->vary, mark->secondary)) continue;
     if (entry->sequence() > mark->value.sequence) return;  // something newer is known
@@ -213,15 +228,24 @@ void Shard::remove(const cache::StoredPtr& response) {
   if (Entry* const entry = find_same(response)) remove(*entry, garbage);
 }
 
-void Shard::evict_while_over() {
-  while (ledger_.is_over()) {
+// Where everything has too little room, one eviction in eight, which is their share, takes a private copy:
+// the copies of sessions that have ended must not lie there for ever because nobody makes new ones.
+Entry* Shard::evict_next(const Account& account) {
+  if (&account == &ledger_.private_copies) return private_.evict();
+  const bool is_private_turn = ++turn_ % private_share == 0;
+  if (Entry* const entry = (is_private_turn ? private_ : shared_).evict()) return entry;
+  return (is_private_turn ? shared_ : private_).evict();
+}
+
+void Shard::evict_while_over(const Account& account) {
+  while (account.is_over()) {
     Garbage garbage;
     const Change change(*this);
-    // The ledger learns of what leaves when the change ends: until then it is counted here.
-    const std::uint64_t before = bytes_held();
-    while (garbage.size() < batch_max &&
-           ledger_.bytes.load(std::memory_order_relaxed) > ledger_.size_max + (before - bytes_held())) {
-      Entry* const entry = queues_.evict();
+    // The account learns of what leaves when the change ends: until then it is counted here.
+    const std::uint64_t before = bytes_held(account);
+    while (garbage.size() < batch_max && account.bytes.load(std::memory_order_relaxed) >
+                                             account.size_max + (before - bytes_held(account))) {
+      Entry* const entry = evict_next(account);
       if (!entry) return;
       if (entry->response) ++ledger_.evictions;
       take_out(*entry, garbage);
@@ -233,7 +257,8 @@ std::size_t Shard::sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead) 
   std::size_t removed = 0;
   {
     const std::lock_guard lock(mutex_);
-    queues_.begin_walk();
+    shared_.begin_walk();
+    private_.begin_walk();
   }
   for (bool is_at_end = false; !is_at_end;) {
     Garbage garbage;
@@ -249,7 +274,8 @@ std::size_t Shard::sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead) 
 std::size_t Shard::sweep_batch(const IsDead& is_dead, const IsMarkDead& is_mark_dead, Garbage& garbage) {
   std::size_t count = 0;
   while (count < batch_max) {
-    Entry* const entry = queues_.next_of_walk();
+    Entry* entry = shared_.next_of_walk();
+    if (!entry) entry = private_.next_of_walk();
     if (!entry) break;
     ++count;
     const bool leaves =

@@ -8,16 +8,16 @@
 #include <vector>
 
 #include "larder/store/memory_store.hpp"
+#include "store/hash_counts.hpp"
 #include "store/index.hpp"
 #include "store/ledger.hpp"
 #include "store/s3_fifo.hpp"
-#include "store/url_counts.hpp"
 
 namespace larder::store {
 
 class Shard {
  public:
-  Shard(Ledger& ledger, UrlCounts& urls) : ledger_(ledger), urls_(urls) {}
+  Shard(Ledger& ledger, Counts& counts) : ledger_(ledger), counts_(counts) {}
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -31,8 +31,8 @@ class Shard {
   void put_mark(std::unique_ptr<Mark> mark, std::uint64_t reserved);
 
   void remove(const cache::StoredPtr& response);
-  // Evicts while the ledger is over its budget and something is left.
-  void evict_while_over();
+  // Evicts while the account, the ledger or its private copies', is over its budget and something is left.
+  void evict_while_over(const Account& account);
 
   using IsDead = std::function<bool(const cache::StoredResponse&)>;
   using IsMarkDead = std::function<bool(const cache::CacheKey&, const HitForMiss&)>;
@@ -55,13 +55,18 @@ class Shard {
   void bound_chain(const cache::CacheKey& key, Garbage& garbage);
   bool put_locked(cache::StoredPtr response, Garbage& garbage);
   std::size_t sweep_batch(const IsDead& is_dead, const IsMarkDead& is_mark_dead, Garbage& garbage);
+  S3Fifo& queue_of(const Entry& entry) noexcept { return entry.is_private ? private_ : shared_; }
+  Entry* evict_next(const Account& account);
   std::uint64_t bytes_held() const noexcept;
+  std::uint64_t bytes_held(const Account& account) const noexcept;
 
   Ledger& ledger_;
-  UrlCounts& urls_;
+  Counts& counts_;
   std::mutex mutex_;
   Index index_;
-  S3Fifo queues_;
+  S3Fifo shared_;
+  S3Fifo private_;  // hence private copies push out each other, whatever the shared ones do
+  std::uint64_t turn_ = 0;
 };
 
 }  // namespace larder::store

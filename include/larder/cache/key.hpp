@@ -2,13 +2,14 @@
 // on.
 //
 // Its text is "http://host/path?query", and for cookies that the route varies on a line feed and "name=value"
-// pairs after it (no other part can hold a line feed). Two keys are equal when their texts are: the hash only
-// finds the place.
+// pairs after it (no other part can hold a line feed); of a session's cookie it has "name=#digest", never the
+// value (private_copy.hpp). Two keys are equal when their texts are: the hash only finds the place.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "larder/base/hash.hpp"
 #include "larder/cache/route_policy.hpp"
 #include "larder/http/target.hpp"
 
@@ -23,6 +24,8 @@ struct CacheKey {
   std::uint32_t path_begin = 0;
   std::uint32_t path_end = 0;
   std::uint32_t url_end = 0;  // without the cookie line
+  // The digest of the session whose private copy this is; 0: a copy for everybody.
+  std::uint32_t session_begin = 0;
 
   std::string_view host() const noexcept {
     return std::string_view(text).substr(host_begin, path_begin - host_begin);
@@ -33,6 +36,12 @@ struct CacheKey {
   // "host/path?query": what a `url:` selector names, since the scheme does not matter to a purge.
   std::string_view url() const noexcept {
     return std::string_view(text).substr(host_begin, url_end - host_begin);
+  }
+  bool is_private() const noexcept { return session_begin != 0; }
+  // Empty for a copy for everybody.
+  std::string_view session() const noexcept {
+    constexpr std::size_t digest_size = std::tuple_size_v<base::DigestText>;
+    return is_private() ? std::string_view(text).substr(session_begin, digest_size) : std::string_view();
   }
 };
 
@@ -45,7 +54,7 @@ std::string normalise_query(std::string_view query, const QueryRule& rule);
 // The query as the upstream gets it: what the key ignores is left out, unless forward_ignored; the rest as
 // sent.
 std::string forwarded_query(std::string_view query, const QueryRule& rule);
-// True when a cookie of the request is on the route's bypass list.
+// True when a cookie of the request is on the route's bypass list, and not on its vary list, which wins.
 bool has_bypass_cookie(const http::Fields& request, const CookieRule& rule);
 
 }  // namespace larder::cache

@@ -11,6 +11,7 @@ enum class Reason : std::uint8_t {
   method,            // neither GET nor HEAD
   route_off,         // `cache: off`
   bypass_cookie,     // a cookie of `cookies.bypass`
+  unclear_session,   // several session cookies, or one that servers read in different ways
   unknown_host,      // not one of `hosts`
   ambiguous_path,    // dot segments: another reader could see another path
   request_no_store,  // RFC 9111 section 5.2.1.5

@@ -52,7 +52,10 @@ struct QueryRule {
 struct CookieRule {
   std::vector<std::string> bypass;  // glob patterns
   std::vector<std::string> ignore;  // not compared by `Vary: Cookie`
-  std::vector<std::string> vary;    // part of the key, by value
+  std::vector<std::string> vary;    // part of the key, by value; wins over bypass
+  // Cookies that hold a visitor's session: where `vary` names one, each session has private copies. The
+  // configuration's default is [sessionid].
+  std::vector<std::string> session;
   bool forward_ignored = true;
   bool operator==(const CookieRule&) const = default;
 };

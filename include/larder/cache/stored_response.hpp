@@ -56,6 +56,8 @@ struct StoredHead {
   std::string hidden;
   bool replaced_cache_control = false;  // text's Cache-Control (and absence of Expires) is ours
   bool generated_etag = false;
+  bool added_vary = false;   // text's last Vary is ours
+  bool sets_cookie = false;  // text has a Set-Cookie
 
   // Values of text, for conditions; views.
   std::string_view etag() const noexcept { return std::string_view(text).substr(etag_begin, etag_size); }
@@ -98,8 +100,10 @@ std::optional<std::vector<std::string>> tags_of(const http::Fields& response,
 // larder`, adds Date when missing (from `received`), replaces Cache-Control as `downstream` says, or, where
 // the route gave the lifetime and `downstream` says nothing, by "max-age=0, must-revalidate" (a purge cannot
 // reach a browser).
+// A private copy (`is_private`) says "private, max-age=0, must-revalidate" instead, unless the route's own
+// words are as strict; and every copy of a route that has private ones says `Vary: Cookie`.
 StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& policy,
-                     bool lifetime_given_by_route, base::WallTime received);
+                     bool lifetime_given_by_route, base::WallTime received, bool is_private = false);
 // The upstream's own fields again: text without what is ours, and hidden.
 http::ResponseHead origin_head(const StoredHead& head);
 // The stored head freshened by a 304 (RFC 9111 sections 3.2 and 4.3.4): each field of the 304 replaces all of

@@ -138,6 +138,8 @@ struct Config {
   std::vector<Host> hosts;  // empty: any Host
   std::vector<Route> routes;
   cache::RoutePolicy unmatched;  // RFC 9111 alone, with the site's cookie and query rules
+  // The patterns of `cookies.session`, the site's and the routes': a log-out is seen wherever it happens.
+  std::vector<std::string> session_cookies;
   std::vector<Webhook> webhooks;
   Limits limits;
   Log log;

@@ -57,6 +57,9 @@ class FlightTable {
   std::uint64_t oldest_sequence(std::uint64_t none) const;
   // True when a flight for this host and path, whatever its query, is under way.
   bool holds_url(const cache::CacheKey& key) const;
+  // True when a flight for a private copy of this session is under way that may still put it into the store,
+  // `except` not counted.
+  bool holds_session(std::string_view digest, const Flight* except) const;
 
  private:
   struct State;

@@ -3,7 +3,8 @@
 // Any thread. Each operation takes one shard's lock for a few look-ups; responses leave as shared references,
 // never as copies. A hit only raises a two-bit counter. The budget is one for all shards, and counts keys,
 // heads, bodies, index and allocator waste; bodies that still grow are counted by add_in_flight, and what
-// they hold is taken off the room for landed ones.
+// they hold is taken off the room for landed ones. Private copies hold at most a share of the budget, an
+// eighth: past it they evict each other.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -45,6 +46,10 @@ struct StoreStats {
   std::uint64_t evictions = 0;
   std::uint64_t insertions = 0;
   std::uint64_t swept = 0;
+  // Of these, private copies (cache/private_copy.hpp), in flight included; their share of size_max.
+  std::uint64_t private_entries = 0;
+  std::uint64_t private_bytes = 0;
+  std::uint64_t private_size_max = 0;
 };
 
 class MemoryStore {
@@ -77,11 +82,13 @@ class MemoryStore {
   // Is anything stored under this key's host and path, whatever its query? (RFC 9111 section 4.4
   // invalidations.)
   bool holds_url(const cache::CacheKey& key) const;
+  // Is a private copy of this session stored?
+  bool holds_session(std::string_view digest) const;
 
-  // Bytes of growing bodies. False when they would pass their share (half) of the budget: the caller must not
-  // keep growing a stored body. Every add is matched by a subtract.
-  bool add_in_flight(std::uint64_t bytes);
-  void subtract_in_flight(std::uint64_t bytes);
+  // Bytes of growing bodies. False when they would pass their share (half) of the budget, or those of private
+  // copies theirs: the caller must not keep growing a stored body. Every add is matched by a subtract.
+  bool add_in_flight(std::uint64_t bytes, bool is_private = false);
+  void subtract_in_flight(std::uint64_t bytes, bool is_private = false);
 
   // Walks one shard and removes what `is_dead` names, hit-for-miss marks that `is_mark_dead` names; returns
   // how many. Both are called with the shard's lock held, for a batch at a time: they must not call the
@@ -96,9 +103,8 @@ class MemoryStore {
  private:
   struct State;
   std::size_t place_of(const cache::CacheKey& key) const noexcept;
-  // Adds `bytes` to the account and evicts until it is within the budget, beginning with this shard; false,
-  // and nothing added, when that cannot be.
-  bool make_room(std::size_t first_shard, std::uint64_t bytes);
+  // Adds `bytes` to the account, evicting as needed; false, and nothing added, when that cannot be.
+  bool make_room(std::size_t first_shard, std::uint64_t bytes, bool is_private);
 
   std::unique_ptr<State> state_;
 };

@@ -23,7 +23,7 @@ std::string configuration(const Upstream& upstream, const Settings& settings) {
   return "listeners:\n  public:\n    bind: \"" + settings.bind + "\"\n" + indented(settings.public_listener) +
          "  admin:\n    bind: \"127.0.0.1:2\"\n" + "upstreams:\n  site:\n    servers: [\"" +
          server_of(upstream, settings) + "\"]\n" + indented(settings.upstream) +
-         "workers: 2\nlog: {level: \"off\", access: \"off\"}\n" + settings.site;
+         "workers: 2\nlog: " + settings.log + "\n" + settings.site;
 }
 
 // A file cannot ask for "any free port"; a test can.

@@ -18,6 +18,7 @@ struct Settings {
   Lines public_listener;                    // lines of listeners.public: "trusted_proxies: [127.0.0.0/8]"
   std::string bind = "127.0.0.1:1";         // its port is replaced by a free one; or unix:/path
   std::string upstream_host = "127.0.0.1";  // by which the upstream is named
+  std::string log = R"({level: "off", access: "off"})";
 };
 
 class Larder {

@@ -25,6 +25,17 @@ inline cache::CacheKey key_of(std::string_view path_and_query) {
   return key;
 }
 
+// A private copy's key: that of this session.
+inline cache::CacheKey private_key_of(std::string_view path, std::string_view session) {
+  cache::CacheKey key = key_of(path);
+  key.text += "\n\nsessionid=#";
+  key.session_begin = static_cast<std::uint32_t>(key.text.size());
+  const base::DigestText digest = base::digest256(session);
+  key.text.append(digest.begin(), digest.end());
+  key.hash = base::hash64(key.text);
+  return key;
+}
+
 inline http::Fields request_of(std::optional<std::string_view> language = std::nullopt) {
   http::Fields request;
   if (language) request.add("Accept-Language", *language);
