@@ -131,7 +131,9 @@ def check_publishing(site, report, page_id, api_path):
     older = site.visit("/blog/?page=2")
     report.step("the list's other pages went with it", is_fetched_anew(older), older)
     neighbour = site.visit(NEIGHBOUR_PATH)
-    report.step("the next post links to the new title", is_fetched_anew(neighbour) and title in neighbour.text, neighbour)
+    report.step(
+        "the next post links to the new title", is_fetched_anew(neighbour) and title in neighbour.text, neighbour
+    )
     other = site.visit(OTHER_PATH)
     report.step("another post stayed: a HIT", is_free_hit(other), other)
     return editor

@@ -1,6 +1,6 @@
 """Publishes a page as an editor does: logs in to the Wagtail admin and sends its forms.
 
-    editor.py SITE_URL PATH TITLE    gives the page at that path a new title
+editor.py SITE_URL PATH TITLE    gives the page at that path a new title
 """
 
 import sys
@@ -27,8 +27,24 @@ class Editor(UserSession):
 
     def publish(self, page_id, **changes):
         """Opens the page's edit form, changes the named fields and publishes."""
-        edit_url = f"{self.site_url}/admin/pages/{page_id}/edit/"
-        fields = Form(self.get(edit_url).text, "page-edit-form").fields
+        fields = self.edited_fields(page_id, changes)
+        fields["action-publish"] = "action-publish"
+        answer = self.post(self.edit_url(page_id), fields)
+        if answer.status_code != 302 or answer.headers["Location"].rstrip("/").endswith("/edit"):
+            raise AdminError(f"publishing page {page_id}: status {answer.status_code}, {form_errors(answer.text)}")
+
+    def save_draft(self, page_id, **changes):
+        """Opens the page's edit form, changes the named fields and saves them as a draft."""
+        answer = self.post(self.edit_url(page_id), self.edited_fields(page_id, changes))
+        if answer.status_code != 302:
+            raise AdminError(f"saving page {page_id}: status {answer.status_code}, {form_errors(answer.text)}")
+
+    def edit_url(self, page_id):
+        return f"{self.site_url}/admin/pages/{page_id}/edit/"
+
+    def edited_fields(self, page_id, changes):
+        """The fields of the page's edit form, with these changed."""
+        fields = Form(self.get(self.edit_url(page_id)).text, "page-edit-form").fields
         unknown = changes.keys() - fields.keys()
         if unknown:
             raise AdminError(f"the edit form of page {page_id} has no field {', '.join(sorted(unknown))}")
@@ -36,10 +52,7 @@ class Editor(UserSession):
         # Drawn by the comments' JavaScript, also when there are none.
         fields.update({f"comments-{total}_FORMS": "0" for total in ("TOTAL", "INITIAL", "MIN_NUM")})
         fields["comments-MAX_NUM_FORMS"] = ""
-        fields["action-publish"] = "action-publish"
-        answer = self.post(edit_url, fields)
-        if answer.status_code != 302 or answer.headers["Location"].rstrip("/").endswith("/edit"):
-            raise AdminError(f"publishing page {page_id}: status {answer.status_code}, {form_errors(answer.text)}")
+        return fields
 
 
 def form_errors(html):
