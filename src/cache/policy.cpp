@@ -57,6 +57,8 @@ Refusal refused_by_set_cookie(const http::RequestHead& request, const http::Resp
     return Reason::response_set_cookie;
   }
   if (policy.stores_set_cookie) return std::nullopt;
+  // Whoever gets it from the store would be in another's session, whatever its freshness.
+  if (sets_session(response.fields, policy.cookies)) return Reason::response_set_cookie;
   const auto own = explicit_lifetime(response, control, times);
   const bool is_explicitly_fresh = own && *own > base::Duration::zero();
   const bool is_stored = is_explicitly_fresh && !policy.refuse.set_cookie;

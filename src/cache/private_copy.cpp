@@ -97,6 +97,12 @@ std::vector<std::string> sessions_of(const http::Fields& request, std::span<cons
   return digests;
 }
 
+bool sets_session(const http::Fields& response, const CookieRule& rule) {
+  bool is_any = false;
+  for_each_set_session(response, rule.session, [&is_any](const http::SetCookie&) { is_any = true; });
+  return is_any;
+}
+
 std::vector<std::string> ended_sessions(const http::Fields& request, const http::Fields& response,
                                         std::span<const std::string> names, base::WallTime now) {
   if (clears_all_cookies(response)) return sessions_of(request, names);

@@ -8,7 +8,8 @@ using namespace scenario;
 namespace {
 
 const std::string private_route =
-    "routes:\n  - {match: \"/account/**\", ttl: 1m, stale: {while_revalidate: 1h, if_error: 1h}, "
+    "routes:\n  - {match: \"/bye/\", unsafe: [set_cookie]}\n  - {match: \"/account/**\", ttl: 1m, stale: "
+    "{while_revalidate: 1h, if_error: 1h}, "
     "cookies: {vary: [sessionid]}}\n";
 const Settings settings{.site = private_route, .upstream = {}, .public_listener = {}};
 

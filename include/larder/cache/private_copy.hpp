@@ -34,6 +34,8 @@ std::string session_label(std::string_view digest);
 // request whose session cookies are unclear.
 std::vector<std::string> ended_sessions(const http::Fields& request, const http::Fields& response,
                                         std::span<const std::string> names, base::WallTime now);
+// True when the response sets a session's cookie, or clears it.
+bool sets_session(const http::Fields& response, const CookieRule& rule);
 // The digests of all sessions that the request carries.
 std::vector<std::string> sessions_of(const http::Fields& request, std::span<const std::string> names);
 

@@ -227,6 +227,24 @@ TEST_CASE("a private copy never holds a cookie, whatever the response or the rou
   CHECK(storability_of("Cookie: x=y").is_storable);
 }
 
+TEST_CASE("a response that starts or ends a session is stored for nobody unless the route says so") {
+  for (const char* set_cookie :
+       {"sessionid=abc; HttpOnly", "sessionid=; Max-Age=0", "a=b\nSet-Cookie: sessionid=abc"}) {
+    INFO(set_cookie);
+    RoutePolicy policy = policy_with({});
+    const auto response =
+        fixture::response(200, std::string("Cache-Control: public, max-age=60\nSet-Cookie: ") + set_cookie);
+    const auto is_stored = [&] {
+      return storable(fixture::request(""), response, policy, fixture::times()).is_storable;
+    };
+    CHECK_FALSE(is_stored());
+    policy.stores_set_cookie = true;
+    CHECK(is_stored());
+    policy = policy_with({}, {});  // no session that we know of: section 7.3
+    CHECK(is_stored());
+  }
+}
+
 struct HeadCase {
   const char* name;
   bool is_private;
