@@ -109,6 +109,11 @@ class Client:
             self.local.connection = None  # closed while it was idle
             return self.ask(method, path, fields)
 
+    def get_all(self, paths, cookies=None):
+        """The answers to these, some of them asked for at once."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(lambda path: self.get(path, cookies), paths))
+
     def ask(self, method, path, fields):
         connection = getattr(self.local, "connection", None)
         if connection is None:
@@ -129,12 +134,11 @@ class Crawl:
         self.addresses_max = addresses_max
         self.answers = {}
         self.came_from = {path: "" for path in starts}
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            level = list(starts)
-            while level:
-                answers = list(pool.map(lambda path: client.get(path, cookies), level))
-                self.answers.update(zip(level, answers))
-                level = self.next_level(zip(level, answers))
+        level = list(starts)
+        while level:
+            answers = client.get_all(level, cookies)
+            self.answers.update(zip(level, answers))
+            level = self.next_level(zip(level, answers))
 
     @property
     def reached_its_bound(self):

@@ -7,6 +7,7 @@ from markers import Somebody
 from sameness import difference
 
 PAGE_HITS_MIN = 0.95
+REFRESHES_MAX = 3
 ALL_HITS = ("image", "static file")
 
 
@@ -27,11 +28,9 @@ def crawl_twice(house):
     ]
     house.check("no link is broken", not broken, broken)
 
-    before = house.stand.counters()
     second = Crawl(house.client, house.stand.host)
-    after = house.stand.counters()
     check_hits(house, second)
-    check_cost(house, second, before, after)
+    check_cost(house, second)
     look_at_all(house, "first walk", first)
     look_at_all(house, "second walk", second)
     check_same(house, "the second walk", second, first)
@@ -67,16 +66,22 @@ def check_hits(house, crawl):
             house.report.note(f"no hit: {answer.status} {path} {answer.fields.get('cache-status')}")
 
 
-def check_cost(house, crawl, before, after):
-    """The CMS saw what was no hit, and nothing else: each answer says what it cost when it was made."""
-    passed = [answer for answer in crawl.answers.values() if not answer.is_hit]
-    queries = sum(int(answer.fields.get("x-demo-queries", 0)) for answer in passed)
+def check_cost(house, crawl):
+    """Asks for the hits once more: the CMS must not hear of it."""
+    paths = [path for path, answer in crawl.answers.items() if answer.is_hit]
+    for _ in range(REFRESHES_MAX):
+        before = house.stand.counters()
+        answers = house.client.get_all(paths)
+        after = house.stand.counters()
+        # What was past its time is refreshed behind the answer, and fresh when it is asked for again.
+        stale = [path for path, answer in zip(paths, answers) if int(answer.cache_status.get("ttl", -1)) <= 0]
+        if not stale:
+            break
     seen = {name: after[name] - before[name] for name in after}
     house.check(
-        f"the hits cost the CMS nothing: all of its {seen['requests']} requests and {seen['queries']} queries "
-        f"are those of the {len(passed)} others",
-        seen["requests"] == len(passed) and seen["queries"] == queries,
-        f"the others explain {len(passed)} requests and {queries} queries",
+        f"these {len(paths)} hits, asked for again, cost the CMS {seen['requests']} requests and {seen['queries']} queries",
+        not stale and set(seen.values()) == {0},
+        stale,
     )
 
 
