@@ -113,13 +113,9 @@ void sort_by_name(const std::string& text, Parameters& parameters) {
   });
 }
 
-}  // namespace
+enum class Defaults : std::uint8_t { added, left_out };
 
-void append_normalised_query(std::string_view query, const QueryRule& rule, std::string& text) {
-  if (rule.is_exact()) {
-    text += query;
-    return;
-  }
+void append_ordered(std::string_view query, const QueryRule& rule, Defaults defaults, std::string& text) {
   alignas(Parameter) std::array<std::byte, inline_parameters * sizeof(Parameter)> memory;
   std::pmr::monotonic_buffer_resource resource(memory.data(), memory.size());
   Parameters parameters(&resource);
@@ -137,7 +133,7 @@ void append_normalised_query(std::string_view query, const QueryRule& rule, std:
       text.resize(parameter.begin);
     }
   });
-  append_defaults(rule, parameters, text);
+  if (defaults == Defaults::added) append_defaults(rule, parameters, text);
   // With defaults "?limit=5" and "" are one key only if a default stands where a sent one would.
   if (rule.sort || !rule.fallback.empty()) sort_by_name(text, parameters);
 
@@ -150,6 +146,16 @@ void append_normalised_query(std::string_view query, const QueryRule& rule, std:
   text.erase(begin, gathered_end - begin);
 }
 
+}  // namespace
+
+void append_normalised_query(std::string_view query, const QueryRule& rule, std::string& text) {
+  if (rule.is_exact()) {
+    text += query;
+  } else {
+    append_ordered(query, rule, Defaults::added, text);
+  }
+}
+
 std::string normalise_query(std::string_view query, const QueryRule& rule) {
   std::string text;
   append_normalised_query(query, rule, text);
@@ -157,21 +163,10 @@ std::string normalise_query(std::string_view query, const QueryRule& rule) {
 }
 
 std::string forwarded_query(std::string_view query, const QueryRule& rule) {
-  if (rule.forward_ignored || (!rule.allow && rule.ignore.empty())) return std::string(query);
-  std::string result;
-  std::string normalised;
-  bool is_all_kept = true;
-  for_each_part(query, [&](std::string_view part) {
-    normalised.clear();
-    const Parameter parameter = append_parameter(part, normalised);
-    if (!counts(name_in(normalised, parameter), normalised, rule)) {
-      is_all_kept = false;
-      return;
-    }
-    if (!result.empty()) result += '&';
-    result += part;
-  });
-  return is_all_kept ? std::string(query) : result;
+  if (rule.is_exact() || rule.forward_ignored) return std::string(query);
+  std::string text;
+  append_ordered(query, rule, Defaults::left_out, text);
+  return text;
 }
 
 }  // namespace larder::cache

@@ -4,7 +4,9 @@
 #include <array>
 
 #include "cache/policy_freshness.hpp"
+#include "larder/cache/bypass.hpp"
 #include "larder/cache/private_copy.hpp"
+#include "larder/cache/request_cookies.hpp"
 #include "larder/http/date.hpp"
 
 namespace larder::cache {
@@ -21,8 +23,17 @@ bool is_understood(int status) noexcept {
   return std::binary_search(statuses.begin(), statuses.end(), status);
 }
 
+// Answers to fields of the request that no key knows: a stranger's odd field must not become everybody's
+// error ("cache-poisoned denial of service", Nguyen, Lo Iacono, Federrath, CCS 2019). For 428, 429, 431 and
+// 511 it is the rule (RFC 6585: "MUST NOT be stored by a cache").
+bool is_about_the_request(int status) noexcept {
+  constexpr std::array statuses{400, 406, 408, 411, 412, 413, 417, 421, 425, 426, 428, 429, 431, 505, 511};
+  return std::binary_search(statuses.begin(), statuses.end(), status);
+}
+
 Refusal refused_by_status(int status) {
   if (status < 200) return Reason::status_not_storable;  // section 3: final
+  if (is_about_the_request(status)) return Reason::status_not_storable;
   // Section 3.3: not without support for combining ranges; a 304 is an answer to a condition.
   if (status == 206 || status == 304) return Reason::partial_content;
   return std::nullopt;
@@ -39,10 +50,13 @@ Refusal refused_by_directives(int status, const http::ResponseCacheControl& cont
 }
 
 // Section 3.5.
+bool may_answer_credentials(const http::ResponseCacheControl& control) {
+  return control.is_public || control.must_revalidate || control.s_maxage.value.has_value();
+}
+
 Refusal refused_by_authorization(const http::RequestHead& request,
                                  const http::ResponseCacheControl& control) {
-  if (!request.fields.has(FieldId::authorization)) return std::nullopt;
-  const bool is_allowed = control.is_public || control.must_revalidate || control.s_maxage.value.has_value();
+  const bool is_allowed = !request.fields.has(FieldId::authorization) || may_answer_credentials(control);
   return is_allowed ? std::nullopt : Refusal(Reason::authorization);
 }
 
@@ -65,6 +79,14 @@ Refusal refused_by_set_cookie(const http::RequestHead& request, const http::Resp
   return is_stored ? std::nullopt : Refusal(Reason::response_set_cookie);
 }
 
+// Of a page that says nothing of cookies nobody knows whether it depends on one that is not in the key.
+Refusal refused_by_unkeyed_cookie(const http::RequestHead& request, const VarySpec& vary,
+                                  const RoutePolicy& policy) {
+  if (!policy.refuse.unkeyed_cookie || !has_unkeyed_cookie(request.fields, policy.cookies))
+    return std::nullopt;
+  return names_cookie(vary) ? std::nullopt : Refusal(Reason::unkeyed_cookie);
+}
+
 // What no lifetime can mend.
 Refusal refused(const http::RequestHead& request, const http::ResponseHead& response,
                 const http::ResponseCacheControl& control, const RoutePolicy& policy,
@@ -76,8 +98,10 @@ Refusal refused(const http::RequestHead& request, const http::ResponseHead& resp
   if (const auto reason = refused_by_directives(response.status, control)) return reason;
   if (const auto reason = refused_by_authorization(request, control)) return reason;
   // Section 4.1: it "always fails to match", so it would only take room.
-  if (vary_of(response.fields).is_star) return Reason::vary_star;
+  const VarySpec vary = vary_of(response.fields);
+  if (vary.is_star) return Reason::vary_star;
   if (const auto reason = refused_by_set_cookie(request, response, control, policy, times)) return reason;
+  if (const auto reason = refused_by_unkeyed_cookie(request, vary, policy)) return reason;
   if (!tags_of(response.fields, policy.tags)) return Reason::unsafe_fields;
   return std::nullopt;
 }
@@ -113,6 +137,7 @@ std::optional<Reason> pass_reason(const http::RequestHead& request, const http::
   if (session_cookies_of(request.fields, policy.cookies) == SessionCookies::unclear) {
     return Reason::unclear_session;
   }
+  if (has_method_override(request.fields)) return Reason::method_override;
   // Section 5.2.1.5: nothing of it may be stored, so it must not share a fetch either. Obeyed also where
   // `client_reload: ignore`: a client that asks for privacy does not ask for a reload.
   if (control.no_store) return Reason::request_no_store;
@@ -125,11 +150,17 @@ Storability storable(const http::RequestHead& request, const http::ResponseHead&
   if (const auto reason = refused(request, response, control, policy, times)) return {false, *reason, {}};
   const Lifetime lifetime = lifetime_of(response, control, policy, times);
   if (!is_marked_cacheable(response, control, lifetime)) return {false, Reason::status_not_storable, {}};
-  const Freshness freshness = freshness_of(response, control, policy, times, lifetime);
+  Freshness freshness = freshness_of(response, control, policy, times, lifetime);
+  freshness.may_answer_credentials = may_answer_credentials(control);
   if (!is_usable(freshness) && !has_validator(response, times.received.wall)) {
     return {false, freshness.always_revalidate ? Reason::response_no_cache : Reason::no_freshness, {}};
   }
   return {true, Reason::none, freshness};
+}
+
+bool is_of_the_request(Reason reason) noexcept {
+  return reason == Reason::authorization || reason == Reason::session_cookie ||
+         reason == Reason::unkeyed_cookie;
 }
 
 bool is_shareable(const Freshness& freshness) noexcept {

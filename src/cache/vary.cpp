@@ -114,6 +114,16 @@ void append_cookies(const http::Fields& request, const CookieRule& rule, std::st
   out += '\n';
 }
 
+// What a response shows that it depends on, whether its Vary says so or not: a coding that was negotiated
+// (RFC 9110 section 12.5.3), and an origin that was let in (Fetch standard, "CORS protocol and HTTP caches").
+// Without this a stranger's Accept-Encoding or Origin would be everybody's.
+void add_implied_names(const http::Fields& response, VarySpec& spec) {
+  const auto coding = response.find(http::FieldId::content_encoding);
+  if (coding && !base::equals_ignoring_case(*coding, "identity")) spec.names.emplace_back("accept-encoding");
+  const auto origin = response.find("Access-Control-Allow-Origin");
+  if (origin && *origin != "*") spec.names.emplace_back("origin");
+}
+
 template <typename Visit>
 void for_each_name(std::string_view text, Visit&& visit) {
   while (!text.empty()) {
@@ -129,17 +139,22 @@ VarySpec vary_of(const http::Fields& response) {
   VarySpec spec;
   http::for_each_member(response, http::FieldId::vary, [&spec](std::string_view member) {
     // A member that is no field name could mean any field: it never matches, as `*` does (RFC 9110 section
-    // 12.5.5).
-    if (member == "*" || !is_token(member)) {
+    // 12.5.5). Nor does one with '_', since a fetch that may be stored carries no such field.
+    if (member == "*" || !is_token(member) || member.find('_') != std::string_view::npos) {
       spec.is_star = true;
     } else {
       spec.names.push_back(base::lower(member));
     }
   });
+  add_implied_names(response, spec);
   if (spec.is_star) spec.names.clear();
   std::sort(spec.names.begin(), spec.names.end());
   spec.names.erase(std::unique(spec.names.begin(), spec.names.end()), spec.names.end());
   return spec;
+}
+
+bool names_cookie(const VarySpec& spec) {
+  return std::find(spec.names.begin(), spec.names.end(), "cookie") != spec.names.end();
 }
 
 std::string text_of(const VarySpec& spec) {

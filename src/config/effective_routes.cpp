@@ -46,10 +46,12 @@ std::string defaults_of(const QueryRule& rule) {
 
 std::string flow_of(const QueryRule& rule) {
   FlowMap query;
+  query.add("bypass", yaml_list(rule.bypass));
   if (rule.allow) query.add("allow", yaml_list(*rule.allow));
   query.add("ignore", yaml_list(rule.ignore));
   query.add("default", defaults_of(rule));
   query.add("sort", rule.sort ? "true" : "false");
+  if (rule.max_variants > 0) query.add("max_variants", std::to_string(rule.max_variants));
   return query.text();
 }
 
@@ -60,6 +62,13 @@ std::string flow_of(const CookieRule& rule) {
   cookies.add("vary", yaml_list(rule.vary));
   cookies.add("session", yaml_list(rule.session));
   return cookies.text();
+}
+
+// A single value of the site, its reason above it.
+void append_value(const Config& config, std::string_view place, std::string_view value, std::string& out) {
+  const std::string_view reason = reason_of(config.profile, place, value);
+  if (!reason.empty()) out.append("  # ").append(reason).append("\n");
+  out.append("  ").append(place.substr(place.find('.') + 1)).append(": ").append(value).append("\n");
 }
 
 // A list of the site, an item a line: those of the profile have their reasons above them.
@@ -140,15 +149,16 @@ void append_site_rules(const Config& config, std::string& out) {
   append_list(config, "cookies.vary", site.cookies.vary, "  ", out);
   append_list(config, "cookies.session", site.cookies.session, "  ", out);
   out.append("query:\n");
+  append_list(config, "query.bypass", site.query.bypass, "  ", out);
   if (site.query.allow) append_list(config, "query.allow", *site.query.allow, "  ", out);
   append_list(config, "query.ignore", site.query.ignore, "  ", out);
   out.append("  default: ").append(defaults_of(site.query)).append("\n");
-  if (const auto reason = reason_of(config.profile, "query.sort", site.query.sort ? "true" : "false");
-      !reason.empty())
-    out.append("  # ").append(reason).append("\n");
-  out.append("  sort: ").append(site.query.sort ? "true" : "false").append("\n");
-  out.append("forward_ignored: {query: ").append(site.query.forward_ignored ? "true" : "false");
-  out.append(", cookies: ").append(site.cookies.forward_ignored ? "true" : "false").append("}\n");
+  append_value(config, "query.sort", site.query.sort ? "true" : "false", out);
+  if (site.query.max_variants > 0)
+    append_value(config, "query.max_variants", std::to_string(site.query.max_variants), out);
+  out.append("forward_ignored:\n");
+  append_value(config, "forward_ignored.query", site.query.forward_ignored ? "true" : "false", out);
+  append_list(config, "forward_ignored.cookies", site.cookies.forward_ignored, "  ", out);
   append_list(config, "refuse", words_of(site.refuse), "", out);
   out.append("\n");
 }

@@ -25,6 +25,9 @@ constexpr ProfileRule django_rules[] = {
     {"cookies.ignore", "_fbp", "Meta's pixel: read by scripts in the browser alone."},
     {"cookies.ignore", "_fbc", "Meta's pixel."},
     {"cookies.ignore", "\"_pk_*\"", "Matomo: read by scripts in the browser alone."},
+    {"forward_ignored.cookies", "csrftoken",
+     "Django renews the token of who has it: without it, forms that are open in another tab would fail. The "
+     "other ignored cookies do not reach the site on a fetch that may be stored."},
     {"query.ignore", "\"utm_*\"", "Where a visitor came from: read by scripts in the browser alone."},
     {"query.ignore", "gclid", "Google Ads' click."},
     {"query.ignore", "gbraid", "Google Ads' click."},
@@ -34,6 +37,8 @@ constexpr ProfileRule django_rules[] = {
     {"query.ignore", "mc_cid", "Mailchimp's campaign."},
     {"query.ignore", "mc_eid", "Mailchimp's reader."},
     {"query.sort", "true", "?a=1&b=2 and ?b=2&a=1 are one page to Django."},
+    {"query.max_variants", "1000",
+     "A stranger can ask for a page with any number of queries; they must not fill the memory."},
     {"refuse", "set_cookie", "A cookie is for one visitor, and so may be the page that came with it."},
     {"refuse", "session", "The answer to a session is its own, also where own rules let it past the bypass."},
     {"refuse", "csrf_token",

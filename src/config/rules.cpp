@@ -23,6 +23,8 @@ bool is_query_name(std::string_view text) {
 constexpr TextList query_names{"a list of parameter names, such as [page, \"utm_*\"]",
                                "a parameter's name as it is sent, with * for any bytes", is_query_name};
 
+constexpr Range<std::uint32_t> max_variants_range{1, 1'000'000};
+
 void read_defaults(const Value& value, cache::QueryRule& rule) {
   rule.fallback.clear();
   value.each("a map of parameters and their values", [&](const Value::Entry& entry, const Value& parameter) {
@@ -51,11 +53,12 @@ Read into(cache::CookieRule& rule) {
 
 Read into(cache::QueryRule& rule) {
   return [&rule](const Value& value) {
-    value.section({{"allow", [&](const Value& v) { rule.allow = read_texts(v, query_names); }},
+    value.section({{"bypass", into(rule.bypass, query_names)},
+                   {"allow", [&](const Value& v) { rule.allow = read_texts(v, query_names); }},
                    {"ignore", into(rule.ignore, query_names)},
                    {"default", [&](const Value& v) { read_defaults(v, rule); }},
                    {"sort", into(rule.sort)},
-                   {"max_variants", {}}});
+                   {"max_variants", into(rule.max_variants, max_variants_range)}});
   };
 }
 
@@ -72,8 +75,19 @@ void read_refuse(const Value& value, cache::RefuseRule& rule) {
 }
 
 void read_forward_ignored(const Value& value, cache::RoutePolicy& policy) {
-  value.section(
-      {{"query", into(policy.query.forward_ignored)}, {"cookies", into(policy.cookies.forward_ignored)}});
+  const auto cookies = [&rule = policy.cookies.forward_ignored](const Value& v) {
+    if (v.is_list()) {
+      rule = read_texts(v, cookie_names);
+      return;
+    }
+    constexpr std::string_view what = "true, false or a list of cookie names, such as [csrftoken]";
+    const auto text = v.text(what);
+    if (!text) return;
+    if (*text != "true" && *text != "false") return v.expected(what);
+    rule.clear();
+    if (*text == "true") rule.emplace_back("*");
+  };
+  value.section({{"query", into(policy.query.forward_ignored)}, {"cookies", cookies}});
 }
 
 }  // namespace larder::config

@@ -2,6 +2,7 @@
 #include <array>
 #include <vector>
 
+#include "larder/base/text.hpp"
 #include "larder/http/framing.hpp"
 
 namespace larder::http {
@@ -20,6 +21,16 @@ constexpr std::array hop_by_hop_fields = {
 };
 
 }  // namespace
+
+bool removes_other_fields(const Fields& request) noexcept {
+  bool is_found = false;
+  for_each_member(request, FieldId::connection, [&](std::string_view option) {
+    // Of an upgrade to HTTP/2 (RFC 7540 section 3.2.1), and of it alone.
+    if (base::equals_ignoring_case(option, "HTTP2-Settings")) return;
+    is_found = is_found || (field_id(option) == FieldId::other && request.has(option));
+  });
+  return is_found;
+}
 
 // Connection options remove the fields they name, but for those that Larder knows to be end-to-end. To name
 // one of these is forbidden ("A sender MUST NOT send a connection option corresponding to a field that is

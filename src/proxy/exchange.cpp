@@ -1,7 +1,9 @@
 #include "proxy/exchange.hpp"
 
 #include "larder/base/text.hpp"
+#include "larder/cache/bypass.hpp"
 #include "larder/cache/private_copy.hpp"
+#include "larder/cache/request_cookies.hpp"
 
 namespace larder::proxy {
 namespace {
@@ -189,6 +191,8 @@ std::optional<Reason> Exchange::reason_to_pass() {
   }
   if (target_.form == http::TargetForm::asterisk) return Reason::method;
   if (target_.is_path_ambiguous) return Reason::ambiguous_path;
+  if (http::removes_other_fields(fields)) return Reason::connection_option;
+  if (cache::has_bypass_parameter(target_.query, policy_->query)) return Reason::bypass_query;
   control_ = http::parse_request_cache_control(fields);
   if (const auto reason = cache::pass_reason(*request_, control_, *policy_)) return reason;
   if (framing_.has_body()) return Reason::request_body;
@@ -209,11 +213,10 @@ void Exchange::look_up() {
 
 void Exchange::decide() {
   validity_ = found_.response ? site_.purge_log.validity(*found_.response, newest_) : cache::Validity::valid;
-  // Credentials rarely get a shareable answer: who has some waits behind nobody.
-  is_alone_ = is_alone_ || request_->fields.has(http::FieldId::authorization);
   decision_ = cache::decide(control_, found_.response.get(), found_.has_other_variants, validity_, *policy_,
                             now_.mono);
   record_.reason = decision_.reason;
+  if (request_->fields.has(http::FieldId::authorization)) heed_credentials();
 }
 
 // 4. From memory at once, or what has to be waited for.
@@ -232,12 +235,10 @@ bool Exchange::act() {
         return true;
       case Verdict::revalidate:
       case Verdict::fetch:
-        // A range of what is not stored whole is the upstream's to answer.
-        if (request_->fields.has(http::FieldId::range)) {
-          record_.reason = Reason::range;
+        rest_ = Rest::share;
+        if (const auto reason = reason_to_pass_miss()) {
+          record_.reason = *reason;
           rest_ = Rest::pass;
-        } else {
-          rest_ = Rest::share;
         }
         break;
     }
@@ -415,6 +416,8 @@ FlightPlan Exchange::make_plan(bool is_background, std::uint64_t sequence) {
   plan.captures = captures_;
   plan.request_fields = request_->fields;
   plan.is_background = is_background;
+  if (is_background && sends_unkeyed_cookie())
+    cache::remove_unkeyed_cookies(plan.request_fields, policy_->cookies);
   const cache::StoredPtr& stored = found_.response;
   const bool is_whole = stored && stored->body->state() == cache::Body::State::complete;
   const bool validates = decision_.verdict == Verdict::revalidate || is_background;
@@ -423,8 +426,9 @@ FlightPlan Exchange::make_plan(bool is_background, std::uint64_t sequence) {
   const bool may_use = is_whole && site_.purge_log.validity(*stored, sequence) != cache::Validity::outdated;
   if (may_use && validates && has_validator(*stored)) plan.validating = stored;
   if (may_use) plan.stale = stored;
-  plan.request = outgoing(true, plan.validating.get());
-  if (plan.validating) plan.unconditional = outgoing(true, nullptr);
+  const Purpose purpose = is_background ? Purpose::refresh : Purpose::fetch;
+  plan.request = outgoing(purpose, plan.validating.get());
+  if (plan.validating) plan.unconditional = outgoing(purpose, nullptr);
   return plan;
 }
 

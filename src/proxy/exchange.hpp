@@ -1,6 +1,7 @@
 // One request and its response, from the head read to the last byte handed to the wire: what part 4 of
-// docs/design.md draws, in the order in which it happens. exchange.cpp reads from top to bottom; what an
-// exchange sends is in exchange_deliver.cpp, what it passes through in exchange_pass.cpp.
+// docs/design.md draws, in the order in which it happens. exchange.cpp reads from top to bottom; what
+// keeps a request from what is stored is in exchange_admit.cpp, what an exchange sends in
+// exchange_deliver.cpp, what it passes through in exchange_pass.cpp.
 //
 //   answer():        refuse? -> route -> may it use the cache? -> key -> look up -> decide -> from memory, or
 //   finish_answer(): pass  |  share a flight (perhaps several, one after another)  |  stream a body that
@@ -69,6 +70,11 @@ class Exchange {
   FlightPlan make_plan(bool is_background, std::uint64_t sequence);
   bool is_hit_for_miss() const;
 
+  // exchange_admit.cpp
+  void heed_credentials();
+  std::optional<cache::Reason> reason_to_pass_miss();
+  bool sends_unkeyed_cookie() const;
+
   // exchange_deliver.cpp
   void refuse(int status, cache::Reason reason, std::string_view why);
   void respond_error(cache::Reason reason);
@@ -94,7 +100,12 @@ class Exchange {
   static net::Task<void> upload(std::shared_ptr<Upload> upload);
   net::Task<void> answer_hook();
   void invalidate_after_unsafe(const http::ResponseHead& response);
-  upstream::OutgoingRequest outgoing(bool is_shared, const cache::StoredResponse* validating) const;
+  enum class Purpose : std::uint8_t {
+    pass,
+    fetch,    // to be stored, if it may be
+    refresh,  // the same, on behalf of others
+  };
+  upstream::OutgoingRequest outgoing(Purpose purpose, const cache::StoredResponse* validating) const;
 
   Worker& worker_;
   Site& site_;

@@ -72,17 +72,20 @@ net::Task<void> Exchange::upload(std::shared_ptr<Upload> upload) {
   upload->done.notify();
 }
 
-upstream::OutgoingRequest Exchange::outgoing(bool is_shared, const cache::StoredResponse* validating) const {
+upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::StoredResponse* validating) const {
+  const bool is_shared = purpose != Purpose::pass;
   ForwardOptions options;
-  const std::string query = cache::forwarded_query(target_.query, policy_->query);
+  // What may be stored is fetched by what the key knows: its query, its host whichever alias asked, none of
+  // the cookies that are ignored. What is passed goes as it came.
+  const std::string query = is_shared ? cache::forwarded_query(target_.query, policy_->query) : target_.query;
   options.query = query;
-  options.has_query = target_.has_query && (!query.empty() || target_.query.empty());
-  // A shared entry must not depend on which alias asked for it.
+  const bool is_as_sent = !is_shared || policy_->query.is_exact() || policy_->query.forward_ignored;
+  options.has_query = is_as_sent ? target_.has_query : !query.empty();
   options.host = is_shared ? target_.host : origin_.host;
-  options.as_get = is_shared;
-  options.drops_conditions = is_shared;
+  options.is_shared = is_shared;
   options.keeps_upgrade = is_upgrade_;
-  options.cookies = &policy_->cookies;
+  options.cookies = is_shared ? &policy_->cookies : nullptr;
+  options.drops_unkeyed_cookies = purpose == Purpose::refresh && sends_unkeyed_cookie();
   options.validating = validating;
   upstream::OutgoingRequest request;
   request.head = write_request_head(*request_, target_, wire_.peer(), wire_.is_peer_trusted(), origin_,
@@ -95,7 +98,7 @@ upstream::OutgoingRequest Exchange::outgoing(bool is_shared, const cache::Stored
 net::Task<void> Exchange::pass() {
   const http::HeadLimits limits{config_->limits.header_size, config_->limits.headers};
   const auto upstream = std::make_shared<upstream::Exchange>(site_.pool, wire_.executor(), limits);
-  const upstream::OutgoingRequest request = outgoing(false, nullptr);
+  const upstream::OutgoingRequest request = outgoing(Purpose::pass, nullptr);
   std::shared_ptr<Upload> body;
   const auto gone = [this, upstream] {
     is_gone_ = true;

@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "larder/cache/request_cookies.hpp"
 #include "larder/obs/log.hpp"
 #include "proxy/head_writer.hpp"
 #include "proxy/log_out.hpp"
@@ -38,6 +39,11 @@ std::shared_ptr<cache::StoredResponse> copy_of(const cache::StoredResponse& from
   copy->tags = from.tags;
   copy->captures = from.captures;
   return copy;
+}
+
+void warn_of_max_variants(Site& site, const cache::RoutePolicy& policy) {
+  site.warnings.warn(policy.name, cache::Reason::max_variants,
+                     "a path has more queries than query.max_variants, which are passed");
 }
 
 void Seat::deliver(Landing result) {
@@ -203,10 +209,9 @@ net::Task<void> Flight::land_not_modified() {
   model.is_revalidated = true;
   model.reason = storability.reason;
   const bool is_same_variant = next->vary == old->vary && next->secondary == old->secondary;
-  // Credentials say nothing of what others may be served.
-  if (storability.reason != cache::Reason::authorization && (!is_kept || !is_same_variant))
+  if (!cache::is_of_the_request(storability.reason) && (!is_kept || !is_same_variant))
     site_.store.remove(old);
-  if (is_kept) model.is_in_store = site_.store.put(next);
+  if (is_kept) keep(next, model);
   deliver_stored(next, model);
   exchange_->finish();
 }
@@ -263,12 +268,24 @@ net::Task<void> Flight::land_storable(const cache::Storability& storability) {
     co_return;
   }
   const bool is_late = is_outdated(*response);
-  const bool is_stored = !is_late && site_.store.put(response);
   Landing model;
-  model.is_in_store = is_stored;
-  if (is_late) model.reason = cache::Reason::outdated_in_flight;
+  if (is_late) {
+    model.reason = cache::Reason::outdated_in_flight;
+  } else {
+    keep(response, model);
+  }
   deliver_stored(response, model);
-  co_await pump(response, is_stored ? Keeping::stored : Keeping::none);
+  co_await pump(response, model.is_in_store ? Keeping::stored : Keeping::none);
+}
+
+// That there is room for one more key was asked before the fetch began; who lands last may find none.
+void Flight::keep(const cache::StoredPtr& response, Landing& model) {
+  const store::Put put = site_.store.put_within(response, plan_.policy->query.max_variants);
+  model.is_in_store = put == store::Put::kept;
+  if (put != store::Put::too_many_keys) return;
+  model.reason = cache::Reason::max_variants;
+  observer_.count_event(model.reason);
+  warn_of_max_variants(site_, *plan_.policy);
 }
 
 std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
@@ -317,15 +334,25 @@ void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& mod
   }
 }
 
+// What came of credentials, or of a cookie that no key knows, says nothing of who has none, but where Vary
+// tells them apart.
+bool Flight::speaks_for_others(std::string_view vary) const {
+  if (plan_.request_fields.has(http::FieldId::authorization)) return false;
+  const cache::RoutePolicy& policy = *plan_.policy;
+  if (!policy.refuse.unkeyed_cookie || cache::names_cookie(cache::vary_from_text(vary))) return true;
+  return !cache::has_unkeyed_cookie(plan_.request_fields, policy.cookies);
+}
+
 void Flight::mark_hit_for_miss(std::string_view vary, std::string_view secondary) {
+  if (!speaks_for_others(vary)) return;
   site_.store.mark_hit_for_miss(plan_.key, vary, secondary,
                                 {sequence_, received_.mono + store::hit_for_miss_lifetime});
 }
 
 void Flight::land_not_shareable(cache::Reason reason) {
   const cache::VarySpec vary = cache::vary_of(exchange_->head().fields);
-  if (reason == cache::Reason::authorization) {
-    // Says nothing of visitors without credentials.
+  if (cache::is_of_the_request(reason)) {
+    // Others may get something to be stored.
   } else if (vary.is_star) {
     mark_hit_for_miss({}, {});
   } else {

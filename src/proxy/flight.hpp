@@ -103,6 +103,9 @@ class Seat : public std::enable_shared_from_this<Seat> {
 // A response like `from`, to be given a head or a body of its own: what is stored does not change.
 std::shared_ptr<cache::StoredResponse> copy_of(const cache::StoredResponse& from);
 
+// Says once for each route that queries beyond `query.max_variants` are not stored.
+void warn_of_max_variants(Site& site, const cache::RoutePolicy& policy);
+
 class Flight : public std::enable_shared_from_this<Flight> {
  public:
   // `sequence` was loaded from the purge log before; nothing has connected yet.
@@ -136,6 +139,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Task<void> land_not_modified();
   net::Task<void> fetch_unconditionally();
   net::Task<void> land_storable(const cache::Storability& storability);
+  void keep(const cache::StoredPtr& response, Landing& model);
   void land_not_shareable(cache::Reason reason);
   void land_failure(cache::Reason reason);
   bool land_stale(cache::Reason reason);
@@ -158,6 +162,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   bool is_outdated(const cache::StoredResponse& response) const;
   std::vector<std::shared_ptr<Seat>> close_boarding();
   void deliver_stored(const cache::StoredPtr& response, const Landing& model);
+  bool speaks_for_others(std::string_view vary) const;
   void mark_hit_for_miss(std::string_view vary, std::string_view secondary);
 
   Site& site_;

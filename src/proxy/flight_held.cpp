@@ -67,8 +67,11 @@ void Flight::land_held(const cache::StoredPtr& response) {
   const cache::StoredPtr landed = as_kept(response);
   const bool is_late = is_outdated(*landed);
   Landing model;
-  model.is_in_store = !is_late && site_.store.put(landed);
-  if (is_late) model.reason = cache::Reason::outdated_in_flight;
+  if (is_late) {
+    model.reason = cache::Reason::outdated_in_flight;
+  } else {
+    keep(landed, model);
+  }
   deliver_stored(landed, model);
 }
 
@@ -78,6 +81,7 @@ void Flight::note_refusal(cache::Reason reason) {
   const cache::RefuseRule& refuse = plan_.policy->refuse;
   const bool is_refusal = reason == cache::Reason::csrf_token || reason == cache::Reason::user_bar ||
                           reason == cache::Reason::unread_page || reason == cache::Reason::session_cookie ||
+                          reason == cache::Reason::unkeyed_cookie ||
                           (reason == cache::Reason::response_set_cookie && refuse.set_cookie);
   if (is_refusal) site_.warnings.warn(plan_.policy->name, reason, "not stored");
 }

@@ -4,7 +4,9 @@
 
 #include "larder/base/hash.hpp"
 #include "larder/base/text.hpp"
+#include "larder/cache/request_cookies.hpp"
 #include "larder/http/date.hpp"
+#include "proxy/proxy_claims.hpp"
 
 namespace larder::proxy {
 namespace {
@@ -71,24 +73,6 @@ bool carries_requests(std::string_view protocol) {
                      [name](std::string_view other) { return base::equals_ignoring_case(name, other); });
 }
 
-// The Cookie field without the cookies that are not compared, where the upstream must not see them.
-void remove_ignored_cookies(http::Fields& fields, const cache::CookieRule& rule) {
-  if (rule.forward_ignored || rule.ignore.empty() || !fields.has(FieldId::cookie)) return;
-  std::string kept;
-  for (const http::Cookie& cookie : http::cookies_of(fields)) {
-    bool is_ignored = false;
-    for (const std::string& pattern : rule.ignore) is_ignored |= base::matches_glob(pattern, cookie.name);
-    if (is_ignored) continue;
-    if (!kept.empty()) kept.append("; ");
-    kept.append(cookie.name).append("=").append(cookie.value);
-  }
-  if (kept.empty()) {
-    fields.remove(FieldId::cookie);
-  } else {
-    fields.set(FieldId::cookie, kept);
-  }
-}
-
 // RFC 9110 section 7.6.2; a value of 0 has been answered already.
 void count_max_forwards_down(http::Fields& fields, http::Method method) {
   if (method != http::Method::options && method != http::Method::trace) return;
@@ -102,13 +86,6 @@ std::string forwarded_node(const net::Peer& peer) {
   return peer.text.find(':') == std::string::npos ? peer.text : "\"[" + peer.text + "]\"";
 }
 
-// Also as a CGI-like server reads it, to which "X_Forwarded_Host" is the same name.
-bool is_forwarding_field(const http::Field& field) {
-  std::string name = base::lower(field.name);
-  std::replace(name.begin(), name.end(), '_', '-');
-  return name.starts_with("x-forwarded-") || name == "forwarded" || name == "x-real-ip";
-}
-
 // A trusted peer's chain is continued, another's is replaced: the upstream believes these fields.
 void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_trusted,
                            std::string_view scheme, std::string_view host) {
@@ -117,12 +94,6 @@ void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_
   if (is_trusted) {
     chain = fields.joined(FieldId::x_forwarded_for).value_or("");
     forwarded = fields.joined(FieldId::forwarded).value_or("");
-  } else {
-    std::vector<std::string> removed;
-    for (const http::Field& field : fields) {
-      if (is_forwarding_field(field)) removed.emplace_back(field.name);
-    }
-    for (const std::string& name : removed) fields.remove(name);
   }
   if (!chain.empty()) chain.append(", ");
   if (!forwarded.empty()) forwarded.append(", ");
@@ -203,20 +174,24 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
   const bool wants_trailers = http::has_token(fields, FieldId::te, "trailers");
   http::remove_hop_by_hop(fields);
   fields.remove(FieldId::host);
-  if (options.drops_conditions) cache::remove_conditions(fields);
+  if (options.is_shared) cache::remove_conditions(fields);
   if (options.validating) cache::set_validators(*options.validating, fields);
-  if (options.cookies) remove_ignored_cookies(fields, *options.cookies);
+  if (options.cookies) cache::remove_ignored_cookies(fields, *options.cookies);
+  if (options.cookies && options.drops_unkeyed_cookies)
+    cache::remove_unkeyed_cookies(fields, *options.cookies);
   count_max_forwards_down(fields, request.method);
+  remove_claims(fields, is_trusted, options.is_shared);
   // The host that the key knows, not the alias that happened to ask.
   set_forwarding_fields(fields, peer, is_trusted, origin.scheme, options.host);
 
   std::string out;
   out.reserve(1024);
-  out.append(options.as_get ? "GET" : request.method_text).append(" ");
+  out.append(options.is_shared ? "GET" : request.method_text).append(" ");
   if (target.form == http::TargetForm::asterisk) {
     out.append("*");
   } else {
-    out.append(raw_path(request, target));
+    // As the key spells it: what is stored must not depend on who asked first.
+    out.append(options.is_shared ? target.path : raw_path(request, target));
     if (options.has_query) out.append("?").append(options.query);
   }
   out.append(" HTTP/1.1\r\n");
@@ -226,7 +201,7 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
     append_line(out, field.name, field.value);
   }
   // Written anew: "5, 5" was one length, but the next reader might disagree.
-  if (framing.kind == http::BodyKind::length)
+  if (framing.kind == http::BodyKind::length && !options.is_shared)
     append_line(out, "Content-Length", std::to_string(framing.length));
   if (framing.kind == http::BodyKind::chunked) append_line(out, "Transfer-Encoding", "chunked");
   append_line(out, "Via", request.minor_version == 0 ? "1.0 larder" : "1.1 larder");

@@ -36,14 +36,16 @@ struct ForwardOptions {
   std::string_view host;   // of the Host field
   std::string_view query;  // to forward, without '?'
   bool has_query = false;
-  bool as_get = false;            // HEAD fetched as GET, to be stored
-  bool drops_conditions = false;  // a shared fetch
+  // A fetch that may be stored: made of what the key knows. The target as the key spells it, HEAD as GET, no
+  // conditions of the client's.
+  bool is_shared = false;
   bool keeps_upgrade = false;
   const cache::StoredResponse* validating = nullptr;
-  const cache::CookieRule* cookies = nullptr;  // which cookies the upstream must not see
+  const cache::CookieRule* cookies = nullptr;  // its ignored ones are left out
+  bool drops_unkeyed_cookies = false;          // and those that are not in the key
 };
-// The request head to send upstream: hop-by-hop fields removed, Via and forwarding fields set, body framing
-// kept.
+// The request head to send upstream: hop-by-hop fields and strangers' claims removed, Via and forwarding
+// fields set, body framing kept.
 std::string write_request_head(const http::RequestHead& request, const http::Target& target,
                                const net::Peer& peer, bool is_trusted, const Origin& origin,
                                const http::Framing& framing, const ForwardOptions& options);

@@ -7,6 +7,10 @@
 namespace larder::proxy {
 namespace {
 
+// A walk over a full store takes a while, and somebody may ask for more queries than there are places all
+// day.
+constexpr base::Duration freeing_period = std::chrono::seconds(10);
+
 // Aliases and their name share entries, so a purge of one names all.
 void canonicalise_host(const config::Config& config, std::string& host) {
   if (host.empty()) return;
@@ -62,11 +66,12 @@ std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMo
 }
 
 void Site::sweep() {
+  const base::MonoTime now = clock.now().mono;
+  if (now >= next_freeing_ && store.free_places(now)) next_freeing_ = now + freeing_period;
   const std::uint64_t newest = purge_log.newest();
   if (newest == purge_log.floor()) return;
   // Read before the sweep begins: what lands behind it began no earlier than this.
   const std::uint64_t oldest_flight = flights.oldest_sequence(newest);
-  const base::MonoTime now = clock.now().mono;
   const auto is_dead = [&](const cache::StoredResponse& response) {
     return purge_log.validity(response, newest) == cache::Validity::outdated;
   };

@@ -3,13 +3,6 @@
 #include "larder/base/hash.hpp"
 
 namespace larder::store {
-namespace {
-
-std::uint64_t url_hash(const cache::CacheKey& key) noexcept {
-  return base::hash64(std::string_view(key.text).substr(key.host_begin, key.path_end - key.host_begin));
-}
-
-}  // namespace
 
 std::uint64_t HashCounts::bytes_of(const Stripe& stripe) noexcept {
   return table_bytes(stripe.counts.bucket_count(), sizeof(*stripe.counts.begin()));
@@ -19,7 +12,7 @@ void HashCounts::add(std::uint64_t hash) {
   Stripe& stripe = stripes_[place_of(hash)];
   const std::lock_guard lock(stripe.mutex);
   const std::uint64_t before = bytes_of(stripe);
-  ++stripe.counts[hash];
+  ++stripe.counts[hash].responses;
   ledger_.change(before, bytes_of(stripe));
 }
 
@@ -27,13 +20,71 @@ void HashCounts::subtract(std::uint64_t hash) {
   Stripe& stripe = stripes_[place_of(hash)];
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.counts.find(hash);
-  if (--found->second == 0) stripe.counts.erase(found);
+  if (--found->second.responses == 0) stripe.counts.erase(found);
 }
 
 bool HashCounts::holds(std::uint64_t hash) const {
   const Stripe& stripe = stripes_[place_of(hash)];
   const std::lock_guard lock(stripe.mutex);
   return stripe.counts.contains(hash);
+}
+
+bool HashCounts::is_full(Stripe& stripe, std::uint64_t hash, std::uint32_t most) {
+  if (most == 0) return false;
+  const auto found = stripe.counts.find(hash);
+  if (found == stripe.counts.end() || found->second.keys < most) return false;
+  if (stripe.full.size() < full_max) stripe.full.insert(hash);
+  was_any_full_.store(true, std::memory_order_relaxed);
+  return true;
+}
+
+bool HashCounts::add_key(std::uint64_t hash, std::uint32_t most) {
+  Stripe& stripe = stripes_[place_of(hash)];
+  const std::lock_guard lock(stripe.mutex);
+  if (is_full(stripe, hash, most)) return false;
+  const std::uint64_t before = bytes_of(stripe);
+  ++stripe.counts[hash].keys;
+  ledger_.change(before, bytes_of(stripe));
+  return true;
+}
+
+void HashCounts::subtract_key(std::uint64_t hash) {
+  Stripe& stripe = stripes_[place_of(hash)];
+  const std::lock_guard lock(stripe.mutex);
+  --stripe.counts.find(hash)->second.keys;
+}
+
+bool HashCounts::has_place(std::uint64_t hash, std::uint32_t most) {
+  Stripe& stripe = stripes_[place_of(hash)];
+  const std::lock_guard lock(stripe.mutex);
+  return !is_full(stripe, hash, most);
+}
+
+Hashes HashCounts::take_full() {
+  Hashes hashes;
+  if (!was_any_full_.exchange(false, std::memory_order_relaxed)) return hashes;
+  for (Stripe& stripe : stripes_) {
+    const std::lock_guard lock(stripe.mutex);
+    hashes.insert(stripe.full.begin(), stripe.full.end());
+    stripe.full.clear();
+  }
+  return hashes;
+}
+
+std::uint64_t Counts::url_hash(const cache::CacheKey& key) noexcept {
+  return base::hash64(std::string_view(key.text).substr(key.host_begin, key.path_end - key.host_begin));
+}
+
+bool Counts::add_key(const cache::CacheKey& key, std::uint32_t most) {
+  return key.is_private() || urls_.add_key(url_hash(key), most);
+}
+
+void Counts::subtract_key(const cache::CacheKey& key) {
+  if (!key.is_private()) urls_.subtract_key(url_hash(key));
+}
+
+bool Counts::has_place(const cache::CacheKey& key, std::uint32_t most) {
+  return key.is_private() || urls_.has_place(url_hash(key), most);
 }
 
 void Counts::add(const cache::CacheKey& key) {

@@ -26,6 +26,14 @@ std::size_t shards_for(std::uint64_t size_max, std::size_t wanted) {
   return std::clamp<std::size_t>(by_size, 1, MemoryStore::shards_max);
 }
 
+// Past its lifetime and every grace: only its validators could still be of use.
+bool is_past_use(const cache::Freshness& freshness, base::MonoTime now) {
+  const base::Duration grace = freshness.must_revalidate
+                                   ? base::Duration::zero()
+                                   : std::max(freshness.stale_while_revalidate, freshness.stale_if_error);
+  return freshness.remaining(now) + grace < base::Duration::zero();
+}
+
 }  // namespace
 
 struct MemoryStore::State {
@@ -81,13 +89,29 @@ void MemoryStore::look_up(const cache::CacheKey& key, const http::Fields& reques
   state_->shards[place_of(key)]->look_up(key, request, cookies, now, result);
 }
 
-bool MemoryStore::put(cache::StoredPtr response) {
+Put MemoryStore::put_within(cache::StoredPtr response, std::uint32_t keys_max) {
   const std::size_t place = place_of(response->key);
   const std::uint64_t cost = Shard::cost_of(*response);
-  if (!make_room(place, cost, response->key.is_private())) return false;
-  const bool is_kept = state_->shards[place]->put(std::move(response), cost);
+  if (!make_room(place, cost, response->key.is_private())) return Put::not_kept;
+  const Put result = state_->shards[place]->put(std::move(response), cost, keys_max);
   make_room(place, 0, false);  // the index may have grown
-  return is_kept;
+  return result;
+}
+
+bool MemoryStore::has_place(const cache::CacheKey& key, std::uint32_t keys_max) {
+  return state_->counts.has_place(key, keys_max);
+}
+
+std::optional<std::size_t> MemoryStore::free_places(base::MonoTime now) {
+  const Hashes full = state_->counts.take_full();
+  if (full.empty()) return std::nullopt;
+  const auto is_dead = [&](const cache::StoredResponse& response) {
+    return is_past_use(response.freshness, now) && full.contains(Counts::url_hash(response.key));
+  };
+  const auto is_mark_dead = [](const cache::CacheKey&, const HitForMiss&) { return false; };
+  std::size_t freed = 0;
+  for (const auto& shard : state_->shards) freed += shard->sweep(is_dead, is_mark_dead);
+  return freed;
 }
 
 bool MemoryStore::replace(const cache::StoredPtr& previous, cache::StoredPtr next) {

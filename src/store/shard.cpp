@@ -119,6 +119,7 @@ void Shard::insert(std::unique_ptr<Entry> entry) {
 void Shard::take_out(Entry& entry, Garbage& garbage) {
   index_.erase(entry);
   if (entry.response) {
+    if (!holds_response(entry.key())) counts_.subtract_key(entry.key());
     counts_.subtract(entry.key());
     --ledger_.entries;
     if (entry.is_private) --ledger_.private_copies.entries;
@@ -163,30 +164,37 @@ void Shard::bound_chain(const cache::CacheKey& key, Garbage& garbage) {
   }
 }
 
-bool Shard::put(cache::StoredPtr response, std::uint64_t reserved) {
-  Garbage garbage;
-  const Change change(*this, reserved, response->key.is_private());
-  return put_locked(std::move(response), garbage);
+// Responses stand before marks.
+bool Shard::holds_response(const cache::CacheKey& key) const {
+  const Entry* const head = index_.find(key);
+  return head && head->response;
 }
 
-bool Shard::put_locked(cache::StoredPtr response, Garbage& garbage) {
+Put Shard::put(cache::StoredPtr response, std::uint64_t reserved, std::uint32_t keys_max) {
+  Garbage garbage;
+  const Change change(*this, reserved, response->key.is_private());
+  return put_locked(std::move(response), keys_max, garbage);
+}
+
+Put Shard::put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage& garbage) {
   const auto& key = response->key;
   Entry* same = index_.find(key);
   while (same && !(same->response && is_same_variant(*same, response->vary, response->secondary))) {
     same = same->older;
   }
-  if (same && same->response->sequence > response->sequence) return false;
+  if (same && same->response->sequence > response->sequence) return Put::not_kept;
+  if (!holds_response(key) && !counts_.add_key(key, keys_max)) return Put::too_many_keys;
   remove_marks_replaced_by(*response, garbage);
   ++ledger_.insertions;
   if (same) {
     set_response(*same, std::move(response), garbage);
-    return true;
+    return Put::kept;
   }
   auto entry = std::make_unique<Entry>(response);
   entry->cost = cost_of(*response);
   insert(std::move(entry));
   bound_chain(key, garbage);
-  return true;
+  return Put::kept;
 }
 
 Entry* Shard::find_same(const cache::StoredPtr& response) const {

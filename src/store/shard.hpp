@@ -26,7 +26,7 @@ class Shard {
                base::MonoTime now, LookUp& result);
 
   // These count what they keep in the ledger, and take `reserved` bytes off it, whatever they return.
-  bool put(cache::StoredPtr response, std::uint64_t reserved);
+  Put put(cache::StoredPtr response, std::uint64_t reserved, std::uint32_t keys_max);
   bool replace(const cache::StoredPtr& previous, cache::StoredPtr next, std::uint64_t reserved);
   void put_mark(std::unique_ptr<Mark> mark, std::uint64_t reserved);
 
@@ -53,7 +53,8 @@ class Shard {
   void take_out(Entry& entry, Garbage& garbage);
   void remove_marks_replaced_by(const cache::StoredResponse& response, Garbage& garbage);
   void bound_chain(const cache::CacheKey& key, Garbage& garbage);
-  bool put_locked(cache::StoredPtr response, Garbage& garbage);
+  Put put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage& garbage);
+  bool holds_response(const cache::CacheKey& key) const;
   std::size_t sweep_batch(const IsDead& is_dead, const IsMarkDead& is_mark_dead, Garbage& garbage);
   S3Fifo& queue_of(const Entry& entry) noexcept { return entry.is_private ? private_ : shared_; }
   Entry* evict_next(const Account& account);

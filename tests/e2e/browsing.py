@@ -142,7 +142,7 @@ class Visitor:
         self.watch.look(self, f"{self.path} as it is shown", self.page.content())
 
     def look_at(self, answer):
-        is_page = answer.is_html and answer.url.startswith(f"{self.site_url}/")
+        is_page = answer.is_html and answer.url.startswith(self.site_url)
         path = urlsplit(answer.url).path
         self.watch.look(self, path, answer.text, is_page, answer.cookies)
         self.bodies.append((path, answer.text))

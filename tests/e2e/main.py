@@ -50,12 +50,6 @@ def run_part(house, name, part):
     house.report.note(f"{time.monotonic() - began:.1f} s")
 
 
-def check_logs(house):
-    house.report.begin("logs", "What the servers say of themselves.")
-    failures = house.stand.failures_in_logs()
-    house.check("the site and Larder tell of no failure", not failures, failures)
-
-
 def main():
     arguments = parse_arguments()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -69,7 +63,6 @@ def main():
             house = House(stand, browser, Watch(), report)
             for name, part in parts.items():
                 run_part(house, name, part)
-            check_logs(house)
             if report.failures:
                 print(f"\nthe logs are in {stand.keep_logs()}")
     except StandError as error:

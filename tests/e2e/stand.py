@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -20,7 +19,6 @@ from visits import UnixConnection
 READY_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 10
 REQUEST_TIMEOUT_S = 30
-FAILURE = re.compile(r"\bERROR\b|\bCRITICAL\b|Z error ")
 LOGS = ("manage.log", "wagtail.log", "larder.log", "front.log")
 
 
@@ -57,7 +55,6 @@ class Stand:
         self.host = f"localhost:{self.port}"
         self.url = f"http://{self.host}"
         self.front_url = f"http://127.0.0.1:{self.front_port}"
-        self.stranger_front_url = f"http://localhost:{self.front_port}"  # an origin that the site does not know
 
     def __enter__(self):
         # A socket's path is limited to 107 bytes.
@@ -174,11 +171,6 @@ class Stand:
             if (self.directory / name).exists():
                 shutil.copy(self.directory / name, logs / name)
         return logs
-
-    def failures_in_logs(self):
-        """Lines that no journey provokes: a refused request is no failure, an exception is one."""
-        lines = [f"{name}: {line}" for name in LOGS for line in (self.directory / name).read_text().splitlines()]
-        return [line for line in lines if FAILURE.search(line)]
 
     def dead(self):
         """What has ended by itself."""

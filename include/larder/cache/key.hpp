@@ -51,8 +51,8 @@ void make_key(const http::Target& target, const http::Fields& request, const Rou
 
 // The query as the key has it: filtered, defaulted, sorted by name (stable for equal names).
 std::string normalise_query(std::string_view query, const QueryRule& rule);
-// The query as the upstream gets it: what the key ignores is left out, unless forward_ignored; the rest as
-// sent.
+// The query of a fetch that may be stored: spelt and ordered as the key has it, so that what is stored does
+// not depend on who asked first, but without the defaults that were not sent. As sent with forward_ignored.
 std::string forwarded_query(std::string_view query, const QueryRule& rule);
 // True when a cookie of the request is on the route's bypass list, and not on its vary list, which wins.
 bool has_bypass_cookie(const http::Fields& request, const CookieRule& rule);

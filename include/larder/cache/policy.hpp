@@ -66,6 +66,10 @@ struct FetchTimes {
 Storability storable(const http::RequestHead& request, const http::ResponseHead& response,
                      const RoutePolicy& policy, const FetchTimes& times);
 
+// True for a reason that lies in the request: others, who do not ask like this, may get something to be
+// stored.
+bool is_of_the_request(Reason reason) noexcept;
+
 // May those who waited for a storable response be answered by it?
 //
 // Storing and sharing differ. A response with a validator is stored even when it must be validated on every

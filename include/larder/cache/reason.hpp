@@ -8,16 +8,20 @@ namespace larder::cache {
 enum class Reason : std::uint8_t {
   none,
   // Why a request does not use the cache (pass).
-  method,            // neither GET nor HEAD
-  route_off,         // `cache: off`
-  bypass_cookie,     // a cookie of `cookies.bypass`
-  unclear_session,   // several session cookies, or one that servers read in different ways
-  unknown_host,      // not one of `hosts`
-  ambiguous_path,    // dot segments: another reader could see another path
-  request_no_store,  // RFC 9111 section 5.2.1.5
-  range,             // a range of something that is not stored
-  request_body,      // a GET with a body: its meaning is unknown (RFC 9110 section 9.3.1)
-  authorization,     // RFC 9111 section 3.5
+  method,             // neither GET nor HEAD
+  route_off,          // `cache: off`
+  bypass_cookie,      // a cookie of `cookies.bypass`
+  unclear_session,    // several session cookies, or one that servers read in different ways
+  bypass_query,       // a parameter of `query.bypass`
+  method_override,    // a field asks the upstream to take the request for one of another method
+  connection_option,  // Connection names a field that would be missing upstream
+  max_variants,       // as many queries of the path are stored as `query.max_variants` allows
+  unknown_host,       // not one of `hosts`
+  ambiguous_path,     // dot segments: another reader could see another path
+  request_no_store,   // RFC 9111 section 5.2.1.5
+  range,              // a range of something that is not stored
+  request_body,       // a GET with a body: its meaning is unknown (RFC 9110 section 9.3.1)
+  authorization,      // RFC 9111 section 3.5
   upgrade,
   hit_for_miss,  // remembered as not shareable
   // Why a stored response was or was not used.
@@ -49,7 +53,8 @@ enum class Reason : std::uint8_t {
   session_cookie,
   csrf_token,
   user_bar,
-  unread_page,  // HTML in a content coding that cannot be looked into
+  unread_page,     // HTML in a content coding that cannot be looked into
+  unkeyed_cookie,  // nothing says that it does not depend on a cookie that is not in the key
   // What went wrong upstream.
   connect_failed,
   connect_timeout,

@@ -1,5 +1,6 @@
 // What a route of the configuration asks of the cache: plain values, shared and immutable once loaded.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,13 +38,15 @@ struct StaleRule {
 };
 
 struct QueryRule {
+  std::vector<std::string> bypass;  // glob patterns: a request with such a parameter does not use the cache
   bool sort = false;
   std::optional<std::vector<std::string>> allow;  // glob patterns; absent: every parameter counts
   std::vector<std::string> ignore;                // glob patterns; of what allow lets through
   // `default`: ?limit=5 and no limit are one key. Names and values as a URL would have them. Sorts as `sort`
   // does.
   std::vector<std::pair<std::string, std::string>> fallback;
-  bool forward_ignored = false;  // strip ignored parameters from what upstream sees
+  bool forward_ignored = false;    // the upstream sees ignored parameters too
+  std::uint32_t max_variants = 0;  // the most keys stored for one host and path; 0: any number
   bool operator==(const QueryRule&) const = default;
   // True when the key's query is the request's, byte for byte.
   bool is_exact() const noexcept { return !sort && !allow && ignore.empty() && fallback.empty(); }
@@ -56,7 +59,7 @@ struct CookieRule {
   // Cookies that hold a visitor's session: where `vary` names one, each session has private copies. The
   // configuration's default is [sessionid].
   std::vector<std::string> session;
-  bool forward_ignored = true;
+  std::vector<std::string> forward_ignored = {"*"};  // glob patterns: of the ignored, these go upstream
   bool operator==(const CookieRule&) const = default;
 };
 

@@ -31,9 +31,10 @@ struct Freshness {
   base::Duration lifetime{};
   base::Duration stale_while_revalidate{};  // grace, RFC 5861; zero: none
   base::Duration stale_if_error{};
-  bool must_revalidate = false;    // never stale: must-revalidate, proxy-revalidate, s-maxage
-  bool always_revalidate = false;  // no-cache: stored, but asked for each time
-  bool is_given_by_route = false;  // ttl.default, min, max, force or status_ttl decided the lifetime
+  bool must_revalidate = false;         // never stale: must-revalidate, proxy-revalidate, s-maxage
+  bool always_revalidate = false;       // no-cache: stored, but asked for each time
+  bool is_given_by_route = false;       // ttl.default, min, max, force or status_ttl decided the lifetime
+  bool may_answer_credentials = false;  // public, must-revalidate or s-maxage: RFC 9111 section 3.5
 
   base::Duration age(base::MonoTime now) const noexcept { return initial_age + (now - received_at); }
   base::Duration remaining(base::MonoTime now) const noexcept { return lifetime - age(now); }

@@ -10,8 +10,9 @@
 
 namespace larder::cache {
 
-// The names in a response's Vary, lower case, sorted, without repeats. `is_star` also for a member that is no
-// field name: neither ever matches.
+// The names in a response's Vary, lower case, sorted, without repeats, and those that its other fields imply:
+// accept-encoding where it is coded, origin where it names one that it lets in. `is_star` also for a member
+// that is no field name or holds '_': it never matches.
 struct VarySpec {
   std::vector<std::string> names;
   bool is_star = false;
@@ -19,6 +20,8 @@ struct VarySpec {
 };
 
 VarySpec vary_of(const http::Fields& response);
+// True when a variant is told apart by its cookies.
+bool names_cookie(const VarySpec& spec);
 // "accept-encoding,cookie": the spec as stored; and back. "" for no Vary.
 std::string text_of(const VarySpec& spec);
 VarySpec vary_from_text(std::string_view text);

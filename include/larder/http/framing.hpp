@@ -97,5 +97,8 @@ std::size_t write_chunk_size(std::uint64_t size, char* out) noexcept;
 // Never removed, even when Connection names them: the end-to-end fields that have a FieldId, such as Host,
 // Content-Length, Cookie and Cache-Control. Call it before adding fields of our own.
 void remove_hop_by_hop(Fields& fields);
+// True when Connection names a field of the request that is not known to concern one connection only: the
+// upstream would not see what a key, by Vary, may have been made of.
+bool removes_other_fields(const Fields& request) noexcept;
 
 }  // namespace larder::http

@@ -61,14 +61,16 @@ class Site {
   // route's keys are. Any thread; never waits for the upstream.
   std::uint64_t purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode);
 
-  // Removes what purges outdated, and lets the log forget what nothing can need any more. Called from the
-  // control thread, about once a second; a shard at a time.
+  // Removes what purges outdated, and what holds a place that `query.max_variants` has run out of and is past
+  // all use; lets the log forget what nothing can need any more. Called from the control thread, about once a
+  // second; a shard at a time.
   void sweep();
 
  private:
   mutable std::mutex config_mutex_;
   config::ConfigPtr config_;
   std::atomic<std::uint64_t> connections_max_;
+  base::MonoTime next_freeing_{};  // the control thread's
 };
 
 }  // namespace larder::proxy

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "larder/base/time.hpp"
@@ -36,6 +37,12 @@ struct LookUp {
   std::string last_vary;
   std::optional<HitForMiss>
       hit_for_miss;  // of this variant: its secondary key under the mark's Vary; unexpired
+};
+
+enum class Put : std::uint8_t {
+  kept,
+  not_kept,
+  too_many_keys,  // of its host and path
 };
 
 struct StoreStats {
@@ -69,7 +76,17 @@ class MemoryStore {
   // marks under another Vary. An entry larger than the room beside the growing bodies is not kept (returns
   // false). Where the one it would replace has a newer sequence, nothing changes and it returns false. Evicts
   // as needed. A body that still grows is counted by add_in_flight until replace() puts its landed form.
-  bool put(cache::StoredPtr response);
+  bool put(cache::StoredPtr response) { return put_within(std::move(response), 0) == Put::kept; }
+  // The same, but a key that is new under its host and path is not kept where `keys_max` of them are stored
+  // already (0: any number). Exact, whatever other threads put.
+  Put put_within(cache::StoredPtr response, std::uint32_t keys_max);
+  // Would a new key of this one's host and path be kept? Where not, entries of that path that are past all
+  // use leave at the next free_places().
+  bool has_place(const cache::CacheKey& key, std::uint32_t keys_max);
+  // Walks the store if a key found no place since the last call: removes what is past its lifetime and grace
+  // under the paths that were full. Returns how many; nothing where it did not walk. Not while another
+  // sweep runs.
+  std::optional<std::size_t> free_places(base::MonoTime now);
   // Puts `next` where `previous` still is, keeping its place and counter (they may be the same: its cost is
   // then counted anew); otherwise does nothing and returns false: a landing must not bring back what was
   // replaced or evicted meanwhile.

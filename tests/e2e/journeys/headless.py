@@ -82,12 +82,9 @@ def front_end(house):
     """A front end of static files: the list, a post, a draft for who has its address, and what is published at once."""
     page_id = page_id_at(house.stand.url, OTHER_POST)
     draft_button = f"/admin/headless-preview/{page_id}/"
-    names = ("editor", "holder", "reader", "another reader", "stranger")
-    with house.visitors(*names) as (editor, holder, reader, another, stranger):
-        refused(house, stranger)
+    with house.visitors("editor", "holder", "reader", "another reader") as (editor, holder, reader, another):
         for who in (reader, another):
             open_front(house, who)
-        refused(house, stranger)
         follow(reader, 'article a[href^="#/posts/"]')
         house.check(
             "a reader opens a post from the list", reader.holds('article[data-source="live"] h1'), reader.page.url
@@ -124,14 +121,6 @@ def front_end(house):
                 who.page.inner_text("h1") == FRONT_PUBLISHED,
                 who.page.inner_text("h1"),
             )
-
-
-def refused(house, visitor):
-    """The same files on an origin that the site does not allow: the browser keeps the API's answers from them."""
-    visitor.go("about:blank")
-    visitor.go(house.stand.stranger_front_url)
-    shown(visitor, ".failure", "Not available")
-    house.check("another origin's page gets nothing of the API", not visitor.holds("article"), visitor.page.url)
 
 
 def open_front(house, visitor):

@@ -119,13 +119,16 @@ struct ForwardCase {
 
 const ForwardCase forward_cases[] = {
     {"no rule", {}, "b=%7e&&a", "b=%7e&&a"},
-    {"sorted for the key alone", sorting(), "b=1&&a=2", "b=1&&a=2"},
-    {"what is ignored is left out", ignoring({"utm_*"}), "b=%7e&utm_x=1&a", "b=%7e&a"},
-    {"nothing ignored: as sent", ignoring({"utm_*"}), "b=1&&a=2&", "b=1&&a=2&"},
+    {"sorted as the key is", sorting(), "b=1&&a=2", "a=2&b=1"},
+    {"spelt as the key is", sorting(), "a=%7e%2f&%62=%zz", "a=~%2F&b=%zz"},
+    {"what is ignored is left out", ignoring({"utm_*"}), "b=%7e&utm_x=1&a", "b=~&a"},
+    {"nothing ignored: without empty parts", ignoring({"utm_*"}), "b=1&&a=2&", "b=1&a=2"},
     {"an escaped name", ignoring({"utm_*"}), "%75tm_x=1&a", "a"},
     {"what is not allowed is left out", allowing({"page"}), "x=1&page=2", "page=2"},
     {"forward_ignored", forwarding(ignoring({"utm_*"})), "b=1&utm_x=1", "b=1&utm_x=1"},
+    {"forward_ignored: as sent", forwarding(sorting()), "b=1&&a=2", "b=1&&a=2"},
     {"no defaults are added", popular(), "limit=7", "limit=7"},
+    {"in the order that defaults ask for", popular(), "limit=7&days=1", "days=1&limit=7"},
     {"all left out", allowing({}), "a=1&b=2", ""},
 };
 

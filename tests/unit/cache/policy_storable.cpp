@@ -39,6 +39,18 @@ const StorableCase cases[] = {
     {"3", "403 with public and a validator", "GET", "", 403, "Cache-Control: public\nETag: \"a\"",
      Reason::none},
     {"3", "201 that says nothing", "GET", "", 201, "ETag: \"a\"", Reason::status_not_storable},
+    // An answer to what no key knows of the request is nobody else's.
+    {"6585", "428", "GET", "", 428, fresh, Reason::status_not_storable},
+    {"6585", "429", "GET", "", 429, fresh, Reason::status_not_storable},
+    {"6585", "431", "GET", "", 431, fresh, Reason::status_not_storable},
+    {"6585", "511", "GET", "", 511, fresh, Reason::status_not_storable},
+    {"3", "400", "GET", "", 400, fresh, Reason::status_not_storable},
+    {"3", "406", "GET", "", 406, fresh, Reason::status_not_storable},
+    {"3", "412", "GET", "", 412, fresh, Reason::status_not_storable},
+    {"3", "413", "GET", "", 413, fresh, Reason::status_not_storable},
+    {"3", "417", "GET", "", 417, fresh, Reason::status_not_storable},
+    {"3", "421", "GET", "", 421, fresh, Reason::status_not_storable},
+    {"3", "404", "GET", "", 404, fresh, Reason::none},
     // no-store and must-understand.
     {"5.2.2.5", "no-store", "GET", "", 200, "Cache-Control: no-store", Reason::response_no_store},
     {"5.2.2.5", "no-store beside max-age", "GET", "", 200, "Cache-Control: max-age=60, no-store",

@@ -26,6 +26,15 @@ const SpecCase spec_cases[] = {
     {"* on another line", "Vary: a\nVary: *", "*"},
     {"no field name", "Vary: a b", "*"},
     {"a quoted one", "Vary: \"a,b\"", "*"},
+    {"a name that no fetch carries", "Vary: a_b", "*"},
+    // What the other fields imply.
+    {"a coding", "Content-Encoding: gzip", "accept-encoding"},
+    {"a coding, as Vary says", "Content-Encoding: br\nVary: Accept-Encoding", "accept-encoding"},
+    {"a coding beside another name", "Content-Encoding: br\nVary: Accept", "accept,accept-encoding"},
+    {"no coding", "Content-Encoding: Identity", ""},
+    {"one origin let in", "Access-Control-Allow-Origin: https://a.example", "origin"},
+    {"any origin let in", "Access-Control-Allow-Origin: *", ""},
+    {"a coding and *", "Content-Encoding: br\nVary: *", "*"},
 };
 
 TEST_CASE("the fields that Vary names") {

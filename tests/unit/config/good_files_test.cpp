@@ -78,7 +78,9 @@ TEST_CASE("The whole configuration: the site's rules and a route's own", "[confi
   CHECK(site.query.fallback.front().second == "1");
   CHECK(site.query.sort);
   CHECK(site.query.forward_ignored);
-  CHECK_FALSE(site.cookies.forward_ignored);
+  CHECK(site.cookies.forward_ignored == Texts{"csrftoken"});
+  CHECK(site.query.bypass == Texts{"token"});
+  CHECK(site.query.max_variants == 1000);
   CHECK(config.routes[0].policy.is_cache_off);
 
   const auto& post = config.routes[1].policy;
@@ -95,6 +97,8 @@ TEST_CASE("The whole configuration: the site's rules and a route's own", "[confi
   CHECK_FALSE(post.query.sort);
   CHECK(post.query.ignore == Texts{"utm_*"});
   CHECK(post.query.forward_ignored);
+  CHECK(post.query.bypass == Texts{"token"});
+  CHECK(post.query.max_variants == 20);
   CHECK(post.cookies.bypass == Texts{"messages"});
   CHECK(post.cookies.vary.empty());
   CHECK(post.cookies.ignore == Texts{"_ga*"});
@@ -193,7 +197,7 @@ TEST_CASE("The smallest configuration has the documented defaults", "[config]") 
   CHECK(config.routes.empty());
   CHECK(config.unmatched.query.is_exact());
   CHECK_FALSE(config.unmatched.query.forward_ignored);
-  CHECK(config.unmatched.cookies.forward_ignored);
+  CHECK(config.unmatched.cookies.forward_ignored == std::vector<std::string>{"*"});
   CHECK(config.workers == 0);
 }
 

@@ -147,6 +147,23 @@ TEST_CASE("chunk size lines") {
   CHECK(written(UINT64_MAX) == "ffffffffffffffff\r\n");
 }
 
+TEST_CASE("a Connection that takes another field with it is noticed") {
+  const auto removes = [](const char* options) {
+    Fields fields;
+    fields.add("Connection", options);
+    for (const auto* name : {"Host", "Cookie", "TE", "Keep-Alive", "HTTP2-Settings", "Accept-Language"}) {
+      fields.add(name, "x");
+    }
+    return removes_other_fields(fields);
+  };
+  CHECK(removes("Accept-Language"));
+  CHECK(removes("close, accept-LANGUAGE"));
+  CHECK_FALSE(removes("keep-alive"));
+  CHECK_FALSE(removes("close, TE, Upgrade, HTTP2-Settings"));
+  CHECK_FALSE(removes("Cookie, Host"));     // those are not taken
+  CHECK_FALSE(removes("Accept-Encoding"));  // there is none
+}
+
 TEST_CASE("hop-by-hop fields are removed") {
   Fields fields;
   fields.add("Connection", "close, X-Mine, content-length, Host");

@@ -25,6 +25,76 @@ TEST_CASE("what a stranger says of the way never reaches the upstream, however i
   }
 }
 
+// With what a stranger would write into them.
+constexpr std::string_view other_claims[] = {
+    "X-Host",
+    "X-Original-Host",
+    "X-HTTP-Host-Override",
+    "X-Original-URL",
+    "X-Rewrite-URL",
+    "X-Original-URI",
+    "SCRIPT_NAME",
+    "Script-Name",
+    "X-Script-Name",
+    "PATH_INFO",
+    "X-Client-IP",
+    "Client-IP",
+    "True-Client-IP",
+    "CF-Connecting-IP",
+    "Fastly-Client-IP",
+    "X_Cluster_Client_IP",
+    "X-Proto",
+    "X-Url-Scheme",
+    "Front-End-Https",
+    "Remote-User",
+    "Forwarded-For",
+    "X-Forwarded",
+    "Proxy",
+    "PROXY",
+};
+
+TEST_CASE("a stranger makes no other claim either, on a fetch or on what is passed") {
+  for (const std::string_view name : other_claims) {
+    INFO(name);
+    const Head request = asked("GET /", std::string(name) + ": evil.example\r\n");
+    Way way;
+    CHECK(forwarded(request, way).text().find("evil") == std::string::npos);
+    way.options.is_shared = true;
+    CHECK(forwarded(request, way).text().find("evil") == std::string::npos);
+  }
+}
+
+TEST_CASE("a trusted peer's other claims go on, but none of another place on what may be stored") {
+  Way way;
+  way.is_trusted = true;
+  const auto is_sent = [&way](std::string_view name) {
+    return forwarded(asked("GET /", std::string(name) + ": word\r\n"), way).has(name);
+  };
+  for (const bool is_shared : {false, true}) {
+    way.options.is_shared = is_shared;
+    for (const char* name : {"X-Real-IP", "CF-Connecting-IP", "X-Forwarded-Prefix", "X-Url-Scheme"}) {
+      INFO(name);
+      CHECK(is_sent(name));
+    }
+    for (const char* name : {"X-Original-URL", "X-Rewrite-URL", "X-Host", "X-Script-Name"}) {
+      INFO(name);
+      CHECK(is_sent(name) == !is_shared);
+    }
+    CHECK_FALSE(is_sent("Proxy"));
+  }
+}
+
+TEST_CASE("a name with '_' is another's for a CGI-like server: it is passed, never fetched with") {
+  const Head request = asked("GET /", "Accept_Language: de\r\nMy_Field: 1\r\nAccept-Language: en\r\n");
+  Way way;
+  CHECK(forwarded(request, way)["Accept_Language"] == "de");
+  way.options.is_shared = true;
+  const Head fetched = forwarded(request, way);
+  CHECK_FALSE(fetched.has("Accept_Language"));
+  CHECK_FALSE(fetched.has("My_Field"));
+  CHECK(fetched["Accept-Language"] == "en");
+}
+
 TEST_CASE("a trusted peer's chain is continued") {
   Way way;
   way.peer = "10.0.0.1";

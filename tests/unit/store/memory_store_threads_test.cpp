@@ -94,5 +94,28 @@ TEST_CASE("many threads use the store at once") {
   CHECK(store.stats().bytes < std::size_t{100} * 1024);
 }
 
+TEST_CASE("no more keys of a path are kept than its bound, whoever puts them at once") {
+  constexpr std::uint32_t keys_max = 10;
+  MemoryStore store(std::size_t{64} * 1024 * 1024, 4);
+  for (int round = 0; round < 50; ++round) {
+    const std::string path = "/p" + std::to_string(round);
+    std::atomic<std::uint32_t> kept{0};
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int i = 0; i < 20; ++i) {
+          const auto key = key_of(path + "?x=" + std::to_string(thread * 20 + i));
+          if (store.put_within(response_of(key), keys_max) == Put::kept) ++kept;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    CHECK(kept == keys_max);
+    CHECK(store.stats().entries == keys_max * static_cast<std::uint32_t>(round + 1));
+  }
+  sweep_all(store, 0);
+  CHECK(store.has_place(key_of("/p0?x=none"), 1));
+}
+
 }  // namespace
 }  // namespace larder::store

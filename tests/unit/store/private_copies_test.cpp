@@ -61,6 +61,19 @@ TEST_CASE("private copies beyond their share push out each other and nothing els
   CHECK_FALSE(look_up(store, nth_private(0)).response);
 }
 
+TEST_CASE("private copies take no places of a path's") {
+  MemoryStore store(std::uint64_t{64} * 1024 * 1024);
+  CHECK(store.put_within(response_of(fixture::key_of("/account/?a")), 1) == Put::kept);
+  for (const std::size_t number : {0, 1, 2}) {
+    CHECK(store.has_place(nth_private(number), 1));
+    CHECK(store.put_within(response_of(nth_private(number)), 1) == Put::kept);
+  }
+  CHECK_FALSE(store.has_place(fixture::key_of("/account/?b"), 1));
+  for (const std::size_t number : {0, 1, 2}) store.remove(look_up(store, nth_private(number)).response);
+  store.remove(look_up(store, fixture::key_of("/account/?a")).response);
+  CHECK(store.put_within(response_of(fixture::key_of("/account/?b")), 1) == Put::kept);
+}
+
 TEST_CASE("among private copies, who is asked for again stays") {
   MemoryStore store(mib, 1);
   for (std::size_t i = 0; i < 500; ++i) {

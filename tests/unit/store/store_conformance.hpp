@@ -38,7 +38,7 @@ void run_basics(Store& store) {
     store.put(response_of(key, {.language = "de"}));
     LookUp result = look_up(store, key, request_of("de"));
     CHECK(result.last_vary == "accept-language");
-    store.look_up(key_of("/b"), request_of(), cache::CookieRule{}, base::MonoTime{}, result);
+    store.look_up(key_of("/b"), request_of(), fixture::no_cookie_rule, base::MonoTime{}, result);
     CHECK_FALSE(result.response);
     CHECK(result.last_vary.empty());
   }
@@ -189,6 +189,84 @@ void run_urls(Store& store) {
   CHECK_FALSE(store.holds_url(key_of("/a")));
 }
 
+// Places under one path for keys, at most two.
+template <typename Store>
+void run_places(Store& store) {
+  const auto a = response_of(key_of("/p?a"), {.language = "de"});
+  const auto b = response_of(key_of("/p?b"));
+  CHECK(store.put_within(a, 2) == Put::kept);
+  CHECK(store.has_place(key_of("/p?b"), 2));
+  CHECK(store.put_within(b, 2) == Put::kept);
+  SECTION("one more key is not kept, under this path") {
+    CHECK_FALSE(store.has_place(key_of("/p?c"), 2));
+    CHECK(store.put_within(response_of(key_of("/p?c")), 2) == Put::too_many_keys);
+    CHECK_FALSE(look_up(store, key_of("/p?c")).response);
+    CHECK(store.put_within(response_of(key_of("/q?c")), 2) == Put::kept);
+    CHECK(store.stats().entries == 3);
+  }
+  SECTION("what has a place is renewed, and gets variants") {
+    const auto renewed = response_of(key_of("/p?b"), {.sequence = 1});
+    CHECK(store.put_within(renewed, 2) == Put::kept);
+    CHECK(look_up(store, key_of("/p?b")).response == renewed);
+    CHECK(store.put_within(response_of(key_of("/p?a"), {.language = "fr"}), 2) == Put::kept);
+    CHECK_FALSE(store.has_place(key_of("/p?c"), 2));
+  }
+  SECTION("a place is free when the last variant leaves") {
+    const auto french = response_of(key_of("/p?a"), {.language = "fr"});
+    store.put(french);
+    store.remove(a);
+    CHECK_FALSE(store.has_place(key_of("/p?c"), 2));
+    store.remove(french);
+    CHECK(store.put_within(response_of(key_of("/p?c")), 2) == Put::kept);
+  }
+  SECTION("a mark takes no place") {
+    store.remove(b);
+    store.mark_hit_for_miss(key_of("/p?m"), "", "", mark_of());
+    CHECK(store.put_within(b, 2) == Put::kept);
+    CHECK(store.put_within(response_of(key_of("/p?m")), 2) == Put::too_many_keys);
+    CHECK(look_up(store, key_of("/p?m")).hit_for_miss);
+  }
+  SECTION("without a bound every key is kept, and counts") {
+    CHECK(store.put(response_of(key_of("/p?c"))));
+    store.remove(b);
+    CHECK_FALSE(store.has_place(key_of("/p?d"), 2));
+    CHECK(store.has_place(key_of("/p?d"), 3));
+    CHECK(store.has_place(key_of("/p?d"), 0));
+  }
+}
+
+inline std::shared_ptr<cache::StoredResponse> lasting(std::string_view path_and_query, base::Seconds lifetime,
+                                                      base::Seconds grace) {
+  auto response = response_of(key_of(path_and_query));
+  response->freshness.lifetime = lifetime;
+  response->freshness.stale_if_error = grace;
+  return response;
+}
+
+template <typename Store>
+void run_freeing(Store& store) {
+  store.put(lasting("/p?a", base::Seconds(10), base::Seconds(0)));
+  store.put(lasting("/p?b", base::Seconds(10), base::Seconds(20)));
+  store.put(lasting("/q?a", base::Seconds(10), base::Seconds(0)));
+  const auto at = [](int seconds) { return base::MonoTime{} + base::Seconds(seconds); };
+  CHECK_FALSE(store.free_places(at(60)));  // nobody has missed one
+  CHECK_FALSE(store.has_place(key_of("/p?c"), 2));
+  SECTION("what is past its lifetime leaves, where places were missed") {
+    CHECK(store.free_places(at(11)) == std::size_t{1});
+    CHECK_FALSE(look_up(store, key_of("/p?a")).response);
+    CHECK(look_up(store, key_of("/q?a")).response);
+    CHECK(store.has_place(key_of("/p?c"), 2));
+  }
+  SECTION("what is fresh, or within grace, stays") {
+    CHECK(store.free_places(at(9)) == std::size_t{0});
+    CHECK_FALSE(store.free_places(at(60)));  // missed once, looked for once
+    CHECK_FALSE(store.has_place(key_of("/p?c"), 2));
+    CHECK(store.free_places(at(30)) == std::size_t{1});
+    CHECK_FALSE(store.has_place(key_of("/p?c"), 1));
+    CHECK(store.free_places(at(31)) == std::size_t{1});
+  }
+}
+
 template <typename Store>
 void run_sweep(Store& store) {
   for (int i = 0; i < 500; ++i) {
@@ -239,6 +317,12 @@ void run_conformance(Make&& make) {
   }
   SECTION("urls") {
     run_urls(*store);
+  }
+  SECTION("places") {
+    run_places(*store);
+  }
+  SECTION("freeing places") {
+    run_freeing(*store);
   }
   SECTION("sweep") {
     run_sweep(*store);

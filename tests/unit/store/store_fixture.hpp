@@ -62,11 +62,14 @@ inline std::shared_ptr<cache::StoredResponse> response_of(cache::CacheKey key, c
   return response;
 }
 
+// Not a temporary in the templates: GCC 12 breaks off at one there, for its member initialisers.
+inline const cache::CookieRule no_cookie_rule;
+
 template <typename Store>
 LookUp look_up(Store& store, const cache::CacheKey& key, const http::Fields& request = request_of(),
                base::MonoTime now = base::MonoTime{}) {
   LookUp result;
-  store.look_up(key, request, cache::CookieRule{}, now, result);
+  store.look_up(key, request, no_cookie_rule, now, result);
   return result;
 }
 

@@ -1,0 +1,38 @@
+// What keeps a request that may use the cache from what is stored, or from being fetched for others too.
+#include "larder/cache/request_cookies.hpp"
+#include "proxy/exchange.hpp"
+
+namespace larder::proxy {
+
+using cache::Reason;
+
+// Credentials rarely get a shareable answer: who has some waits behind nobody. And they may show more than
+// others see (a draft, say): what is stored answers them only where its origin allows the reverse.
+void Exchange::heed_credentials() {
+  is_alone_ = true;
+  if (!found_.response || found_.response->freshness.may_answer_credentials) return;
+  record_.reason = Reason::authorization;
+  rest_ = Rest::pass;
+}
+
+// A page made from a cookie that no key knows is stored only where it says `Vary: Cookie`. Where the last one
+// did not, who has such a cookie waits behind nobody, and nobody behind him.
+bool Exchange::sends_unkeyed_cookie() const {
+  return policy_->refuse.unkeyed_cookie && cache::has_unkeyed_cookie(request_->fields, policy_->cookies) &&
+         !cache::names_cookie(cache::vary_from_text(found_.last_vary));
+}
+
+// Why the upstream is to answer this request itself, although it may use the cache. Whether it may share the
+// answer is found out on the way.
+std::optional<Reason> Exchange::reason_to_pass_miss() {
+  is_alone_ = is_alone_ || sends_unkeyed_cookie();
+  // A range of what is not stored whole is the upstream's to answer.
+  if (request_->fields.has(http::FieldId::range)) return Reason::range;
+  const std::uint32_t keys_max = policy_->query.max_variants;
+  const bool is_new_key = !found_.response && !found_.has_other_variants;
+  if (keys_max == 0 || !is_new_key || site_.store.has_place(key_, keys_max)) return std::nullopt;
+  warn_of_max_variants(site_, *policy_);
+  return Reason::max_variants;
+}
+
+}  // namespace larder::proxy
