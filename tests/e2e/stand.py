@@ -85,7 +85,7 @@ class Stand:
         # One process, so that its query counters are the site's.
         gunicorn = [self.site_venv / "bin/gunicorn", "--chdir", SITE_CODE, "--bind", f"unix:{self.socket_path}"]
         gunicorn += ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--keep-alive", "75"]
-        gunicorn += ["--graceful-timeout", "5", "kitchen.wsgi"]
+        gunicorn += ["--graceful-timeout", "5", "--no-control-socket", "kitchen.wsgi"]
         front_end = [self.site_venv / "bin/python", HEADLESS / "serve.py", self.front_port, self.url]
         wagtail = self.launch("wagtail.log", gunicorn, self.site_environment)
         front = self.launch("front.log", front_end, {})
