@@ -79,6 +79,11 @@ Refusal refused_by_set_cookie(const http::RequestHead& request, const http::Resp
   return is_stored ? std::nullopt : Refusal(Reason::response_set_cookie);
 }
 
+Refusal refused_by_session(const http::RequestHead& request, const RoutePolicy& policy) {
+  const bool is_refused = policy.refuse.session && has_unkeyed_session(request.fields, policy.cookies);
+  return is_refused ? Refusal(Reason::session_cookie) : std::nullopt;
+}
+
 // Of a page that says nothing of cookies nobody knows whether it depends on one that is not in the key.
 Refusal refused_by_unkeyed_cookie(const http::RequestHead& request, const VarySpec& vary,
                                   const RoutePolicy& policy) {
@@ -101,6 +106,7 @@ Refusal refused(const http::RequestHead& request, const http::ResponseHead& resp
   const VarySpec vary = vary_of(response.fields);
   if (vary.is_star) return Reason::vary_star;
   if (const auto reason = refused_by_set_cookie(request, response, control, policy, times)) return reason;
+  if (const auto reason = refused_by_session(request, policy)) return reason;
   if (const auto reason = refused_by_unkeyed_cookie(request, vary, policy)) return reason;
   if (!tags_of(response.fields, policy.tags)) return Reason::unsafe_fields;
   return std::nullopt;

@@ -85,6 +85,15 @@ SessionCookies session_cookies_of(const http::Fields& request, const CookieRule&
   return count == 0 ? SessionCookies::none : SessionCookies::one;
 }
 
+bool has_unkeyed_session(const http::Fields& request, const CookieRule& rule) {
+  bool is_found = false;
+  for_each_cookie(request, [&](const ScannedCookie& cookie) {
+    const std::string_view name = lenient_name(cookie.name);
+    is_found = is_found || (matches_any(rule.session, name) && !matches_any(rule.vary, name));
+  });
+  return is_found;
+}
+
 std::string session_label(std::string_view digest) {
   return std::string("session:").append(digest);
 }

@@ -11,12 +11,14 @@ constexpr std::string_view masked = "\"********\"";
 
 std::vector<std::string> texts_of(const std::vector<Address>& addresses) {
   std::vector<std::string> texts;
+  texts.reserve(addresses.size());
   for (const Address& address : addresses) texts.push_back(text_of(address));
   return texts;
 }
 
 std::vector<std::string> texts_of(const std::vector<Network>& networks) {
   std::vector<std::string> texts;
+  texts.reserve(networks.size());
   for (const Network& network : networks) texts.push_back(text_of(network));
   return texts;
 }

@@ -20,7 +20,6 @@ constexpr ProfileRule django_rules[] = {
      "Changes no page that is stored: one that holds a token is refused (see refuse)."},
     {"cookies.ignore", "\"_ga*\"", "Google Analytics: read by scripts in the browser alone."},
     {"cookies.ignore", "_gid", "Google Analytics."},
-    {"cookies.ignore", "\"_gat*\"", "Google Analytics."},
     {"cookies.ignore", "\"_gcl_*\"", "Google Ads: read by scripts in the browser alone."},
     {"cookies.ignore", "_fbp", "Meta's pixel: read by scripts in the browser alone."},
     {"cookies.ignore", "_fbc", "Meta's pixel."},
@@ -28,6 +27,9 @@ constexpr ProfileRule django_rules[] = {
     {"forward_ignored.cookies", "csrftoken",
      "Django renews the token of who has it: without it, forms that are open in another tab would fail. The "
      "other ignored cookies do not reach the site on a fetch that may be stored."},
+    {"query.bypass", "token",
+     "The key to what is not public: a draft, a new password, an unsubscription. Its answer is for who holds "
+     "it."},
     {"query.ignore", "\"utm_*\"", "Where a visitor came from: read by scripts in the browser alone."},
     {"query.ignore", "gclid", "Google Ads' click."},
     {"query.ignore", "gbraid", "Google Ads' click."},

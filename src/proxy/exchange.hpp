@@ -74,6 +74,7 @@ class Exchange {
   void heed_credentials();
   std::optional<cache::Reason> reason_to_pass_miss();
   bool sends_unkeyed_cookie() const;
+  bool sends_unkeyed_session() const;
 
   // exchange_deliver.cpp
   void refuse(int status, cache::Reason reason, std::string_view why);

@@ -1,4 +1,5 @@
 // What keeps a request that may use the cache from what is stored, or from being fetched for others too.
+#include "larder/cache/private_copy.hpp"
 #include "larder/cache/request_cookies.hpp"
 #include "proxy/exchange.hpp"
 
@@ -22,10 +23,15 @@ bool Exchange::sends_unkeyed_cookie() const {
          !cache::names_cookie(cache::vary_from_text(found_.last_vary));
 }
 
+// Its answer will not be stored: nobody is to wait for it.
+bool Exchange::sends_unkeyed_session() const {
+  return policy_->refuse.session && cache::has_unkeyed_session(request_->fields, policy_->cookies);
+}
+
 // Why the upstream is to answer this request itself, although it may use the cache. Whether it may share the
 // answer is found out on the way.
 std::optional<Reason> Exchange::reason_to_pass_miss() {
-  is_alone_ = is_alone_ || sends_unkeyed_cookie();
+  is_alone_ = is_alone_ || sends_unkeyed_cookie() || sends_unkeyed_session();
   // A range of what is not stored whole is the upstream's to answer.
   if (request_->fields.has(http::FieldId::range)) return Reason::range;
   const std::uint32_t keys_max = policy_->query.max_variants;

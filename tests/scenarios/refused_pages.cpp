@@ -201,3 +201,24 @@ TEST_CASE("A response that sets a cookie is refused also where it names a lifeti
     CHECK(response.cache_status()["detail"] == "response-set-cookie");
   }
 }
+
+TEST_CASE("The answer to a session whose cookie is not in the key is not stored, and nobody waits for it") {
+  Upstream upstream;
+  Larder larder(upstream, refusing("session"));
+  const Lines anna{"Cookie: sessionid=anna"};
+  Connection first = larder.connect();
+  first.get("/page/", anna);
+  Request of_anna = upstream.next_request();
+  // Another visitor does not join, also before the head tells that it is not shareable.
+  Connection second = larder.connect();
+  second.get("/page/");
+  Request of_all = upstream.next_request();
+  of_anna.respond(fresh("anna's page"));
+  const Response personal = first.read_response();
+  CHECK(personal.body == "anna's page");
+  CHECK(personal.cache_status()["detail"] == "session-cookie");
+  of_all.respond(fresh("everybody's page"));
+  CHECK(is_stored(second.read_response()));
+  CHECK(larder.get("/page/").body == "everybody's page");
+  CHECK(upstream.requests() == 2);
+}

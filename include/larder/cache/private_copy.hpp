@@ -26,6 +26,10 @@ enum class SessionCookies : std::uint8_t {
 // What the request carries of the cookies that the rule makes private copies for.
 SessionCookies session_cookies_of(const http::Fields& request, const CookieRule& rule);
 
+// True when the request carries a session's cookie that is not in the key: the answer to it is that session's
+// own.
+bool has_unkeyed_session(const http::Fields& request, const CookieRule& rule);
+
 // "session:<digest>".
 std::string session_label(std::string_view digest);
 
