@@ -12,7 +12,6 @@ namespace {
 constexpr const char* site = R"(profile: wagtail
 hosts:
   - {name: www.example.com, aliases: [example.com]}
-query: {bypass: [token]}
 )";
 
 std::string unescaped(std::string_view text) {
