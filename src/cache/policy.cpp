@@ -79,9 +79,16 @@ Refusal refused_by_set_cookie(const http::RequestHead& request, const http::Resp
   return is_stored ? std::nullopt : Refusal(Reason::response_set_cookie);
 }
 
-Refusal refused_by_session(const http::RequestHead& request, const RoutePolicy& policy) {
-  const bool is_refused = policy.refuse.session && has_unkeyed_session(request.fields, policy.cookies);
-  return is_refused ? Refusal(Reason::session_cookie) : std::nullopt;
+Refusal refused_by_session(const http::RequestHead& request, const http::ResponseHead& response,
+                           const RoutePolicy& policy, const FetchTimes& times) {
+  if (policy.refuse.session && has_unkeyed_session(request.fields, policy.cookies)) {
+    return Reason::session_cookie;
+  }
+  // The page that says goodbye is no private copy of the session that it ends.
+  const bool ends =
+      has_private_copies(policy.cookies) &&
+      !ended_sessions(request.fields, response.fields, policy.cookies.session, times.received.wall).empty();
+  return ends ? Refusal(Reason::session_cookie) : std::nullopt;
 }
 
 // Of a page that says nothing of cookies nobody knows whether it depends on one that is not in the key.
@@ -106,7 +113,7 @@ Refusal refused(const http::RequestHead& request, const http::ResponseHead& resp
   const VarySpec vary = vary_of(response.fields);
   if (vary.is_star) return Reason::vary_star;
   if (const auto reason = refused_by_set_cookie(request, response, control, policy, times)) return reason;
-  if (const auto reason = refused_by_session(request, policy)) return reason;
+  if (const auto reason = refused_by_session(request, response, policy, times)) return reason;
   if (const auto reason = refused_by_unkeyed_cookie(request, vary, policy)) return reason;
   if (!tags_of(response.fields, policy.tags)) return Reason::unsafe_fields;
   return std::nullopt;

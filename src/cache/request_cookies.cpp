@@ -43,7 +43,8 @@ void remove_cookies(http::Fields& request, const Leaves& leaves) {
 void remove_ignored_cookies(http::Fields& request, const CookieRule& rule) {
   if (rule.ignore.empty()) return;
   remove_cookies(request, [&rule](const ScannedCookie& cookie) {
-    return matches_any(rule.ignore, cookie.name) && !matches_any(rule.forward_ignored, cookie.name);
+    return matches_any(rule.ignore, cookie.name) && !matches_any(rule.forward_ignored, cookie.name) &&
+           !matches_any(rule.vary, lenient_name(cookie.name));  // the key knows it: the page may depend on it
   });
 }
 

@@ -40,7 +40,7 @@ void append_upstream(const Upstream& upstream, std::string& out) {
   for (const Server& server : upstream.servers) servers.push_back(server.text);
   const auto& [connect, first_byte, between_bytes] = upstream.timeouts;
   const auto& [max, queue, queue_timeout, idle] = upstream.connections;
-  out.append("  ").append(yaml_text(upstream.name)).append(":\n    servers: ").append(yaml_list(servers));
+  out.append("  ").append(yaml_key(upstream.name)).append(":\n    servers: ").append(yaml_list(servers));
   out.append("\n    timeouts: {connect: ").append(text_of_duration(connect));
   out.append(", first_byte: ").append(text_of_duration(first_byte));
   out.append(", between_bytes: ").append(text_of_duration(between_bytes));
@@ -85,7 +85,7 @@ void append_hook_auth(const Webhook& hook, std::string& out) {
 }
 
 void append_webhook(const Webhook& hook, std::string& out) {
-  out.append("  ").append(yaml_text(hook.name)).append(":\n    path: ").append(yaml_text(hook.path));
+  out.append("  ").append(yaml_key(hook.name)).append(":\n    path: ").append(yaml_text(hook.path));
   out.append("\n    expose: ").append(hook.is_public ? "public" : "admin").append("\n");
   append_hook_auth(hook, out);
   if (!hook.event_pointer.empty())
@@ -94,7 +94,7 @@ void append_webhook(const Webhook& hook, std::string& out) {
   for (const HookRule& rule : hook.rules) {
     std::vector<std::string> selectors;
     for (const SelectorTemplate& selector : rule.purge) selectors.push_back(selector.text);
-    out.append("      ").append(yaml_text(rule.event)).append(": {purge: ").append(yaml_list(selectors));
+    out.append("      ").append(yaml_key(rule.event)).append(": {purge: ").append(yaml_list(selectors));
     out.append(", mode: ").append(rule.is_soft ? "soft" : "hard").append("}\n");
   }
 }

@@ -40,7 +40,7 @@ class FlowMap {
 
 std::string defaults_of(const QueryRule& rule) {
   FlowMap defaults;
-  for (const auto& [name, value] : rule.fallback) defaults.add(yaml_text(name), yaml_text(value));
+  for (const auto& [name, value] : rule.fallback) defaults.add(yaml_key(name), yaml_text(value));
   return defaults.text();
 }
 
@@ -125,6 +125,9 @@ void append_route(const Route& route, const RoutePolicy& site, std::string& out)
   out.append("  - match: ").append(yaml_text(route.pattern.text())).append("\n");
   if (policy.is_cache_off) {
     line("cache", "\"off\"");
+    // These count for what is passed, too: a log-out is seen here, and tags may be kept.
+    if (policy.cookies != site.cookies) line("cookies", flow_of(policy.cookies));
+    line("downstream", downstream_of(policy.downstream));
     return;
   }
   line("ttl", ttl_of(policy.ttl));

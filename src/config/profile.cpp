@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "larder/config/load.hpp"
 #include "sections.hpp"
@@ -159,12 +160,17 @@ void read_own_cookies(const Value& value, cache::CookieRule& rule) {
 }
 
 void read_own_query(const Value& value, cache::QueryRule& rule) {
-  const Names ignored = std::move(rule.ignore);
-  rule.ignore.clear();
+  const Names bypassed = std::exchange(rule.bypass, {});
+  const Names ignored = std::exchange(rule.ignore, {});
   into(rule)(value);
+  const auto is_own = [spoken = rule](const std::string& name) {
+    return has(spoken.bypass, name) || has(spoken.ignore, name) || (spoken.allow && has(*spoken.allow, name));
+  };
+  for (const std::string& name : bypassed) {
+    if (!is_own(name)) rule.bypass.push_back(name);
+  }
   for (const std::string& name : ignored) {
-    const bool is_own = has(rule.ignore, name) || (rule.allow && has(*rule.allow, name));
-    if (!is_own) rule.ignore.push_back(name);
+    if (!is_own(name)) rule.ignore.push_back(name);
   }
 }
 

@@ -21,16 +21,24 @@ bool is_plain_word(std::string_view text) {
 
 }  // namespace
 
-std::string yaml_text(std::string_view text) {
+std::string yaml_key(std::string_view text) {
   if (is_plain_word(text)) return std::string(text);
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') quoted.push_back('\\');
-    if (c == '$') quoted.push_back('$');  // "$$" is a dollar sign: no variable when it is read again
     quoted.push_back(c);
   }
   quoted.push_back('"');
   return quoted;
+}
+
+std::string yaml_text(std::string_view text) {
+  std::string written;
+  for (const char c : text) {
+    if (c == '$') written.push_back('$');  // "$$" is a dollar sign: no variable when it is read again
+    written.push_back(c);
+  }
+  return yaml_key(written);
 }
 
 std::string yaml_list(const std::vector<std::string>& texts) {

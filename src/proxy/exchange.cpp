@@ -416,7 +416,7 @@ FlightPlan Exchange::make_plan(bool is_background, std::uint64_t sequence) {
   plan.captures = captures_;
   plan.request_fields = request_->fields;
   plan.is_background = is_background;
-  if (is_background && sends_unkeyed_cookie())
+  if (is_background && (sends_unkeyed_cookie() || sends_unkeyed_session()))
     cache::remove_unkeyed_cookies(plan.request_fields, policy_->cookies);
   const cache::StoredPtr& stored = found_.response;
   const bool is_whole = stored && stored->body->state() == cache::Body::State::complete;

@@ -85,7 +85,8 @@ upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::Store
   options.is_shared = is_shared;
   options.keeps_upgrade = is_upgrade_;
   options.cookies = is_shared ? &policy_->cookies : nullptr;
-  options.drops_unkeyed_cookies = purpose == Purpose::refresh && sends_unkeyed_cookie();
+  options.drops_unkeyed_cookies =
+      purpose == Purpose::refresh && (sends_unkeyed_cookie() || sends_unkeyed_session());
   options.validating = validating;
   upstream::OutgoingRequest request;
   request.head = write_request_head(*request_, target_, wire_.peer(), wire_.is_peer_trusted(), origin_,

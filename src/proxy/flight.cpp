@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "larder/cache/private_copy.hpp"
 #include "larder/cache/request_cookies.hpp"
 #include "larder/obs/log.hpp"
 #include "proxy/head_writer.hpp"
@@ -145,9 +146,13 @@ net::Task<cache::Reason> Flight::await_head() {
 void Flight::pass_interim_on() {
   if (exchange_->head().status == 100) return;  // no flight has a request body
   const std::string head = write_interim_head(exchange_->head());
+  // A cookie is for who was asked for.
+  http::ResponseHead shared = exchange_->head();
+  shared.fields.remove(http::FieldId::set_cookie);
+  const std::string head_for_others = write_interim_head(shared);
   const std::scoped_lock lock(mutex_);
   for (const auto& seat : seats_) {
-    if (seat->wants_interim()) seat->deliver_interim(head);
+    if (seat->wants_interim()) seat->deliver_interim(is_leader(seat) ? head : head_for_others);
   }
 }
 
@@ -339,6 +344,7 @@ void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& mod
 bool Flight::speaks_for_others(std::string_view vary) const {
   if (plan_.request_fields.has(http::FieldId::authorization)) return false;
   const cache::RoutePolicy& policy = *plan_.policy;
+  if (policy.refuse.session && cache::has_unkeyed_session(plan_.request_fields, policy.cookies)) return false;
   if (!policy.refuse.unkeyed_cookie || cache::names_cookie(cache::vary_from_text(vary))) return true;
   return !cache::has_unkeyed_cookie(plan_.request_fields, policy.cookies);
 }

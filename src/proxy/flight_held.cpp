@@ -25,7 +25,10 @@ void Flight::hold(const cache::StoredPtr& response) {
   }
   page_reader_ = std::make_unique<PageReader>(plan_.policy->refuse, exchange_->head());
   patience_ = std::make_unique<net::Watchdog>(executor_);
-  patience_->arm(held_time_max, [this, response] { release(response, cache::Reason::unread_page); });
+  patience_->arm(held_time_max, [this, response] {
+    release(response, cache::Reason::unread_page);
+    if (response->body->reader_count() == 0) exchange_->abort();  // nobody is left to read what comes
+  });
 }
 
 void Flight::read_held(const cache::StoredPtr& response, std::string_view bytes) {
@@ -43,6 +46,10 @@ void Flight::release(const cache::StoredPtr& response, cache::Reason reason) {
   observer_.count_event(reason);
   note_refusal(reason);
   mark_hit_for_miss(response->vary, response->secondary);
+  // What the route tells the caches behind us is meant for what may be shared.
+  const auto own = copy_of(*response);
+  own->head = cache::make_head(exchange_->head(), *plan_.policy, response->freshness.is_given_by_route,
+                               received_.wall, true);
   for (const auto& seat : close_boarding()) {
     Landing landing;
     landing.upstream_status = exchange_->head().status;
@@ -51,8 +58,8 @@ void Flight::release(const cache::StoredPtr& response, cache::Reason reason) {
     const bool is_mine = is_leader(seat);
     landing.kind = is_mine ? Landing::Kind::stored : Landing::Kind::alone;
     if (is_mine) {
-      landing.response = response;
-      landing.reader = response->body->read_from(0);
+      landing.response = own;
+      landing.reader = own->body->read_from(0);
     }
     seat->deliver(std::move(landing));
   }

@@ -48,6 +48,21 @@ TEST_CASE("A page with a CSRF token or a user bar is not stored, and says why") 
   CHECK(visitor.read_response().is_hit());
 }
 
+TEST_CASE("A refused page is not handed to the caches behind as if it could be shared") {
+  Upstream upstream;
+  Settings settings = refusing("csrf_token");
+  settings.site +=
+      "routes: [{match: \"/**\", ttl: 60s, downstream: {cache_control: \"public, max-age=300\"}}]\n";
+  Larder larder(upstream, settings);
+  Connection visitor = larder.connect();
+  visitor.get("/page/");
+  upstream.next_request().respond(ok(form, {"Content-Type: text/html"}));
+  CHECK(visitor.read_response()["Cache-Control"] == "private, max-age=0, must-revalidate");
+  visitor.get("/page/");
+  upstream.next_request().respond(ok(page, {"Content-Type: text/html"}));
+  CHECK(visitor.read_response()["Cache-Control"] == "public, max-age=300");
+}
+
 TEST_CASE("Only what a rule names is looked for, and only in HTML") {
   Upstream upstream;
   Larder larder(upstream, refusing("user_bar"));

@@ -85,6 +85,14 @@ TEST_CASE("Own rules win over the profile's") {
     CHECK(has(query.ignore, "utm_*"));
     CHECK_FALSE(has(query.ignore, "gclid"));
     CHECK_FALSE(query.sort);
+    CHECK(has(query.bypass, "token"));
+  }
+  SECTION("query.bypass") {
+    const Loaded loaded = load_site("profile: wagtail\nquery: {bypass: [preview], ignore: [token]}\n");
+    const auto& query = config_of(loaded).unmatched.query;
+    CHECK(has(query.bypass, "preview"));
+    CHECK_FALSE(has(query.bypass, "token"));
+    CHECK(has(query.ignore, "token"));
   }
   SECTION("refuse is taken as it is written") {
     const Loaded loaded = load_site("profile: wagtail\nrefuse: [csrf_token]\n");
@@ -142,7 +150,7 @@ TEST_CASE("The effective configuration loads again and means the same") {
 TEST_CASE("Text in the effective configuration reads back as itself") {
   const Loaded loaded = load_site(
       "log: {access: \"off\", output: \"/var/log/a \\\"b\\\" \\\\ $$HOME.log\"}\n"
-      "query: {default: {q: \"\", \"on\": \"1\"}}\nhosts: [{name: \"[::1]:8080\"}]\n"
+      "query: {default: {q: \"\", \"on\": \"1\", \"$top\": \"10\"}}\nhosts: [{name: \"[::1]:8080\"}]\n"
       "listeners: {admin: {allow: [10.0.0.0/8, \"fd00::/8\"], token: hidden-token}}\n");
   const std::string yaml = effective_yaml(config_of(loaded));
   INFO(yaml);
