@@ -65,7 +65,8 @@ TEST_CASE("A range of a stored page comes from memory") {
   }
   SECTION("if it is still the page that the visitor has a part of; else he gets the new one whole") {
     CHECK(larder.get("/film.mp4", {"Range: bytes=0-0", "If-Range: \"one\""}).status == 206);
-    CHECK(larder.get("/film.mp4", {"Range: bytes=0-0", std::string("If-Range: ") + modified}).status == 206);
+    const char* unmodified = "If-Range: Mon, 01 Jan 2024 12:00:00 GMT";
+    CHECK(larder.get("/film.mp4", {"Range: bytes=0-0", unmodified}).status == 206);
     const Response other = larder.get("/film.mp4", {"Range: bytes=0-0", "If-Range: \"two\""});
     CHECK(other.status == 200);
     CHECK(other.body.size() == film.size());
