@@ -27,32 +27,42 @@ class Editor(UserSession):
 
     def publish(self, page_id, **changes):
         """Opens the page's edit form, changes the named fields and publishes."""
-        fields = self.edited_fields(page_id, changes)
-        fields["action-publish"] = "action-publish"
-        answer = self.post(self.edit_url(page_id), fields)
-        if answer.status_code != 302 or answer.headers["Location"].rstrip("/").endswith("/edit"):
-            raise AdminError(f"publishing page {page_id}: status {answer.status_code}, {form_errors(answer.text)}")
+        self._publish_by(self.edit_url(page_id), changes)
+
+    def publish_new(self, parent_id, model, **fields):
+        """Opens the form for a new page of a model, such as "blog/blogpage", fills it in and publishes."""
+        self._publish_by(f"{self.site_url}/admin/pages/add/{model}/{parent_id}/", fields)
 
     def save_draft(self, page_id, **changes):
         """Opens the page's edit form, changes the named fields and saves them as a draft."""
-        answer = self.post(self.edit_url(page_id), self.edited_fields(page_id, changes))
+        url = self.edit_url(page_id)
+        answer = self.post(url, self.edited_fields(url, changes))
         if answer.status_code != 302:
             raise AdminError(f"saving page {page_id}: status {answer.status_code}, {form_errors(answer.text)}")
 
     def edit_url(self, page_id):
         return f"{self.site_url}/admin/pages/{page_id}/edit/"
 
-    def edited_fields(self, page_id, changes):
-        """The fields of the page's edit form, with these changed."""
-        fields = Form(self.get(self.edit_url(page_id)).text, "page-edit-form").fields
-        unknown = changes.keys() - fields.keys()
+    def edited_fields(self, url, changes):
+        """The fields of a page's form, with these changed; a StreamField's may be more than there were."""
+        fields = Form(self.get(url).text, "page-edit-form").fields
+        streams = tuple(name.removesuffix("count") for name in fields if name.endswith("-count"))
+        unknown = [name for name in changes if name not in fields and not name.startswith(streams)]
         if unknown:
-            raise AdminError(f"the edit form of page {page_id} has no field {', '.join(sorted(unknown))}")
+            raise AdminError(f"the form at {url} has no field {', '.join(sorted(unknown))}")
         fields.update(changes)
         # Drawn by the comments' JavaScript, also when there are none.
         fields.update({f"comments-{total}_FORMS": "0" for total in ("TOTAL", "INITIAL", "MIN_NUM")})
         fields["comments-MAX_NUM_FORMS"] = ""
         return fields
+
+    def _publish_by(self, url, changes):
+        fields = self.edited_fields(url, changes)
+        fields["action-publish"] = "action-publish"
+        answer = self.post(url, fields)
+        # What could only be saved leads back to the form.
+        if answer.status_code != 302 or answer.headers["Location"].rstrip("/").endswith("/edit"):
+            raise AdminError(f"publishing at {url}: status {answer.status_code}, {form_errors(answer.text)}")
 
 
 def form_errors(html):
