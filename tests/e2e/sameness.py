@@ -2,13 +2,29 @@
 
 import re
 
+
+def in_order(link):
+    """A link to the page itself with its parameters sorted."""
+    return link[1] + "&amp;".join(sorted(link[2].split("&amp;")))
+
+
 # Whatever differs and is not listed here is a wrong page.
 DYNAMIC = (
     (
         re.compile(r'(name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}'),
+        r"\1",
         "Django masks the token of a form anew each time",
     ),
-    (re.compile(r'(<span data-dynamic="views">)[^<]*'), "readers are counted without a purge of the thread's pages"),
+    (
+        re.compile(r'(<span data-dynamic="views">)[^<]*'),
+        r"\1",
+        "readers are counted without a purge of the thread's pages",
+    ),
+    (
+        re.compile(r'(href="\?)([^"]*)'),
+        in_order,
+        "{% querystring %} keeps the order of the request's parameters; a page is fetched in the order of its key",
+    ),
 )
 
 
@@ -34,6 +50,6 @@ def static_part(answer):
     if not answer.content_type.startswith(("text/", "application/json")):
         return answer.body
     text = answer.text
-    for pattern, _reason in DYNAMIC:
-        text = pattern.sub(r"\1", text)
+    for pattern, kept, _reason in DYNAMIC:
+        text = pattern.sub(kept, text)
     return text
