@@ -169,7 +169,9 @@ class Crawl:
         for address in addresses:
             parts = urlsplit(urldefrag(urljoin(base, address)).url)
             if parts.scheme == "http" and parts.netloc == self.host:
-                yield parts.path + (f"?{parts.query}" if parts.query else "")
+                # In one order: the same parameters in another are the same page.
+                query = "&".join(sorted(parts.query.split("&")))
+                yield parts.path + (f"?{query}" if query else "")
 
 
 def sample(addresses, of_each):
