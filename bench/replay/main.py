@@ -114,6 +114,12 @@ def play(part, arguments, wagtail, larder):
         f"{expectations.checked} times a page that had to show something new was read: "
         f"{len(expectations.problems)} showed something old.",
     ]
+    if not arguments.quick:
+        in_larder_ms = larder.hit_ms()
+        facts.append(
+            f"Larder itself took {percentile(in_larder_ms, 0.5):.3f} ms for a hit (p50), "
+            f"{percentile(in_larder_ms, 0.99):.3f} (p99), {max(in_larder_ms):.3f} at most, by its access log."
+        )
     return Day(ledger, alone, run.problems + expectations.problems, facts)
 
 
