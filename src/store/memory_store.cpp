@@ -26,14 +26,6 @@ std::size_t shards_for(std::uint64_t size_max, std::size_t wanted) {
   return std::clamp<std::size_t>(by_size, 1, MemoryStore::shards_max);
 }
 
-// Past its lifetime and every grace: only its validators could still be of use.
-bool is_past_use(const cache::Freshness& freshness, base::MonoTime now) {
-  const base::Duration grace = freshness.must_revalidate
-                                   ? base::Duration::zero()
-                                   : std::max(freshness.stale_while_revalidate, freshness.stale_if_error);
-  return freshness.remaining(now) + grace < base::Duration::zero();
-}
-
 }  // namespace
 
 struct MemoryStore::State {
@@ -106,7 +98,8 @@ std::optional<std::size_t> MemoryStore::free_places(base::MonoTime now) {
   const Hashes full = state_->counts.take_full();
   if (full.empty()) return std::nullopt;
   const auto is_dead = [&](const cache::StoredResponse& response) {
-    return is_past_use(response.freshness, now) && full.contains(Counts::url_hash(response.key));
+    const bool is_stale = response.freshness.remaining(now) < base::Duration::zero();
+    return is_stale && full.contains(Counts::url_hash(response.key));
   };
   const auto is_mark_dead = [](const cache::CacheKey&, const HitForMiss&) { return false; };
   std::size_t freed = 0;

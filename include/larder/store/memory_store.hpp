@@ -80,11 +80,12 @@ class MemoryStore {
   // The same, but a key that is new under its host and path is not kept where `keys_max` of them are stored
   // already (0: any number). Exact, whatever other threads put.
   Put put_within(cache::StoredPtr response, std::uint32_t keys_max);
-  // Would a new key of this one's host and path be kept? Where not, entries of that path that are past all
-  // use leave at the next free_places().
+  // Would a new key of this one's host and path be kept? Where not, entries of that path that are stale
+  // leave at the next free_places().
   bool has_place(const cache::CacheKey& key, std::uint32_t keys_max);
-  // Walks the store if a key found no place since the last call: removes what is past its lifetime and grace
-  // under the paths that were full. Returns how many; nothing where it did not walk. Not while another
+  // Walks the store if a key found no place since the last call: removes what is past its lifetime under
+  // the paths that were full: grace may be a day, and a stranger who took the places would keep them as long.
+  // Returns how many; nothing where it did not walk. Not while another
   // sweep runs.
   std::optional<std::size_t> free_places(base::MonoTime now);
   // Puts `next` where `previous` still is, keeping its place and counter (they may be the same: its cost is
