@@ -12,6 +12,10 @@ using cache::Reason;
 void Exchange::heed_credentials() {
   is_alone_ = true;
   if (!found_.response || found_.response->freshness.may_answer_credentials) return;
+  if (control_.only_if_cached) {
+    decision_.verdict = cache::Verdict::refuse;
+    return;
+  }
   record_.reason = Reason::authorization;
   rest_ = Rest::pass;
 }

@@ -24,3 +24,12 @@ TEST_CASE("A visitor's own cache directives are obeyed, unless the route says ot
   CHECK(larder.get("/calm/", {"Cache-Control: no-cache"}).is_hit());
   CHECK(upstream.requests() == 4);
 }
+
+TEST_CASE("Who asks only for what is stored, with credentials that it may not answer, is not sent on") {
+  Upstream upstream([](Request request) { request.respond(fresh("page")); });
+  Larder larder(upstream);
+  larder.get("/page/");
+  const Lines asking{"Cache-Control: only-if-cached", "Authorization: Basic YTpi"};
+  CHECK(larder.get("/page/", asking).status == 504);
+  CHECK(upstream.requests() == 1);
+}
