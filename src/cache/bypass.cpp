@@ -10,19 +10,13 @@
 namespace larder::cache {
 namespace {
 
-int hex_value(char c) noexcept {
-  if (base::is_digit(c)) return c - '0';
-  const char lower = base::to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // As application/x-www-form-urlencoded is read; a malformed escape stays as sent.
 std::string unescaped(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool is_escape = text[i] == '%' && i + 2 < text.size();
-    const int high = is_escape ? hex_value(text[i + 1]) : -1;
-    const int low = is_escape ? hex_value(text[i + 2]) : -1;
+    const int high = is_escape ? base::hex_value(text[i + 1]) : -1;
+    const int low = is_escape ? base::hex_value(text[i + 2]) : -1;
     if (high >= 0 && low >= 0) {
       result += static_cast<char>(high * 16 + low);
       i += 2;

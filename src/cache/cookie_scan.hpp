@@ -40,6 +40,13 @@ inline std::string_view lenient_name(std::string_view name) noexcept {
   return name;
 }
 
+// cookie-octets (RFC 6265 section 4.1.1), which everybody reads alike: some servers take quotes and
+// backslashes off, for some white space or a comma ends a value.
+inline bool has_only_cookie_octets(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != ',' && c != '\\'; });
+}
+
 inline bool matches_any(std::span<const std::string> patterns, std::string_view name) {
   return std::any_of(patterns.begin(), patterns.end(),
                      [name](const std::string& pattern) { return base::matches_glob(pattern, name); });

@@ -26,12 +26,6 @@ std::string_view name_in(const std::string& text, const Parameter& parameter) no
   return std::string_view(text).substr(parameter.begin, parameter.name_size);
 }
 
-int hex_value(char c) noexcept {
-  if (base::is_digit(c)) return c - '0';
-  const char lower = base::to_lower(c);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 bool is_unreserved(char c) noexcept {
   const char lower = base::to_lower(c);
   return base::is_digit(c) || (lower >= 'a' && lower <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
@@ -42,8 +36,8 @@ bool is_unreserved(char c) noexcept {
 void append_unescaped(std::string_view part, std::string& text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   for (std::size_t i = 0; i < part.size(); ++i) {
-    const int high = part[i] == '%' && i + 2 < part.size() ? hex_value(part[i + 1]) : -1;
-    const int low = high >= 0 ? hex_value(part[i + 2]) : -1;
+    const int high = part[i] == '%' && i + 2 < part.size() ? base::hex_value(part[i + 1]) : -1;
+    const int low = high >= 0 ? base::hex_value(part[i + 2]) : -1;
     if (low < 0) {
       text += part[i];
       continue;

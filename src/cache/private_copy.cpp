@@ -13,13 +13,11 @@ std::string_view value_of(const ScannedCookie& cookie) {
   return equals == std::string_view::npos ? std::string_view() : base::trim(cookie.pair.substr(equals + 1));
 }
 
-// "name=value" with a value of cookie-octets (RFC 6265 section 4.1.1), which everybody reads alike: some
-// servers take quotes and backslashes off, for some white space or a comma ends the value.
+// "name=value", the name and the value without anything around them.
 bool is_plain(const ScannedCookie& cookie) {
   const std::string_view value = value_of(cookie);
-  const auto is_octet = [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != ',' && c != '\\'; };
   const bool is_bare = cookie.pair.size() == lenient_name(cookie.name).size() + 1 + value.size();
-  return is_bare && !value.empty() && std::all_of(value.begin(), value.end(), is_octet);
+  return is_bare && !value.empty() && has_only_cookie_octets(value);
 }
 
 std::string_view without_quotes(std::string_view value) {

@@ -1,6 +1,5 @@
 #include "larder/cache/request_cookies.hpp"
 
-#include <algorithm>
 #include <string>
 
 #include "cache/cookie_scan.hpp"
@@ -8,16 +7,10 @@
 namespace larder::cache {
 namespace {
 
-// What every server reads alike: visible ASCII without what ends a value, or not, by the server.
-bool is_simple(std::string_view pair) {
-  return std::all_of(pair.begin(), pair.end(),
-                     [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != ',' && c != '\\'; });
-}
-
 bool is_unkeyed(const ScannedCookie& cookie, const CookieRule& rule) {
   if (matches_any(rule.vary, lenient_name(cookie.name))) return false;
   if (!matches_any(rule.ignore, cookie.name)) return true;
-  return matches_any(rule.forward_ignored, cookie.name) && !is_simple(cookie.pair);
+  return matches_any(rule.forward_ignored, cookie.name) && !has_only_cookie_octets(cookie.pair);
 }
 
 // The pairs that stay are not touched: what a server makes of an odd one is its own affair.

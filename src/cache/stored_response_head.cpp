@@ -147,11 +147,6 @@ void read_dates(const http::Fields& fields, base::WallTime received, StoredHead&
   head.date = (date ? http::parse_date(*date, received) : std::nullopt).value_or(received);
 }
 
-bool varies_on_cookies(const http::Fields& response) {
-  const VarySpec vary = vary_of(response);
-  return vary.is_star || std::binary_search(vary.names.begin(), vary.names.end(), "cookie");
-}
-
 // Walks the lines of `text` that came from upstream. Ours are the last Via, Cache-Control where it was
 // replaced, the last Vary where it was added, and ETag where it was generated.
 http::Fields upstream_fields(const StoredHead& head, std::string_view& own_via) {
@@ -208,7 +203,8 @@ StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& poli
   if (!response.fields.has(FieldId::date)) append_date(received, head);
   if (cache_control) append_line("Cache-Control", *cache_control, head.text);
   head.sets_cookie = response.fields.has(FieldId::set_cookie);
-  head.added_vary = has_private_copies(policy.cookies) && !varies_on_cookies(response.fields);
+  const VarySpec vary = vary_of(response.fields);
+  head.added_vary = has_private_copies(policy.cookies) && !vary.is_star && !names_cookie(vary);
   if (head.added_vary) append_line("Vary", "Cookie", head.text);
   append_via(response.minor_version, head);
   read_dates(response.fields, received, head);

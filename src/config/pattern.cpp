@@ -28,12 +28,6 @@ std::string escaped(unsigned char byte) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   return {'%', hex[byte >> 4], hex[byte & 15]};
 }
-std::optional<unsigned> hex_value(char c) {
-  if (base::is_digit(c)) return static_cast<unsigned>(c - '0');
-  const char lower = base::to_lower(c);
-  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a') + 10;
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -139,11 +133,11 @@ class PatternParser {
   }
 
   void escape(std::string& literal, std::size_t from) {
-    const auto high = at_ < text_.size() ? hex_value(text_[at_]) : std::nullopt;
-    const auto low = at_ + 1 < text_.size() ? hex_value(text_[at_ + 1]) : std::nullopt;
-    if (!high || !low) return fail(from, "'%' without two hexadecimal digits");
+    const int high = at_ < text_.size() ? base::hex_value(text_[at_]) : -1;
+    const int low = at_ + 1 < text_.size() ? base::hex_value(text_[at_ + 1]) : -1;
+    if (high < 0 || low < 0) return fail(from, "'%' without two hexadecimal digits");
     at_ += 2;
-    const auto byte = static_cast<unsigned char>(*high * 16 + *low);
+    const auto byte = static_cast<unsigned char>(high * 16 + low);
     literal +=
         is_unreserved(static_cast<char>(byte)) ? std::string(1, static_cast<char>(byte)) : escaped(byte);
   }

@@ -54,12 +54,4 @@ inline constexpr CharacterSet unreserved_characters =
 inline constexpr CharacterSet entity_tag_characters =
     CharacterSet::of([](unsigned byte) { return byte > 0x20 && byte != '"' && byte != 0x7f; });
 
-// The value of a hexadecimal digit, -1 for any other character.
-constexpr int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace larder::http

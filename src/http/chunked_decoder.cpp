@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "characters.hpp"
+#include "larder/base/text.hpp"
 #include "larder/http/framing.hpp"
 
 namespace larder::http {
@@ -45,7 +46,7 @@ bool ChunkedDecoder::end_size(char c) noexcept {
 bool ChunkedDecoder::step(char c) noexcept {
   switch (phase_) {
     case Phase::size: {
-      const int digit = hex_value(c);
+      const int digit = base::hex_value(c);
       if (digit < 0) return end_size(c);
       remaining_ = remaining_ * 16 + static_cast<unsigned>(digit);
       return ++digits_ <= size_digits_max;

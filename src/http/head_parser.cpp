@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "characters.hpp"
+#include "larder/base/text.hpp"
 #include "larder/http/message.hpp"
 
 namespace larder::http {
@@ -113,12 +114,12 @@ bool Reader::skip_empty_line() noexcept {
 bool Reader::read_version(int& minor_version) noexcept {
   if (!expect(http_name, HeadError::bad_start_line)) return false;
   if (at_ == end_) return want_more();
-  const int major = hex_value(*at_);
+  const int major = base::hex_value(*at_);
   if (major < 0 || major > 9) return fail(HeadError::bad_start_line);
   ++at_;
   if (!expect(".", HeadError::bad_start_line)) return false;
   if (at_ == end_) return want_more();
-  const int minor = hex_value(*at_);
+  const int minor = base::hex_value(*at_);
   if (minor < 0 || minor > 9) return fail(HeadError::bad_start_line);
   ++at_;
   if (major != 1) return fail(HeadError::bad_version);

@@ -25,7 +25,7 @@ bool is_ipv6_literal(std::string_view host) noexcept {
   if (host.size() < 4 || host.size() > 47 || host.front() != '[' || host.back() != ']') return false;
   const std::string_view address = host.substr(1, host.size() - 2);
   const bool has_only_address_characters = std::all_of(
-      address.begin(), address.end(), [](char c) { return hex_value(c) >= 0 || c == ':' || c == '.'; });
+      address.begin(), address.end(), [](char c) { return base::hex_value(c) >= 0 || c == ':' || c == '.'; });
   return has_only_address_characters && std::count(address.begin(), address.end(), ':') >= 2;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "characters.hpp"
+#include "larder/base/text.hpp"
 #include "larder/http/target.hpp"
 
 namespace larder::http {
@@ -14,8 +15,8 @@ constexpr std::string_view upper_hex = "0123456789ABCDEF";
 // Reads the escape whose '%' is at `at`; -1 when it is malformed.
 int escaped_byte(std::string_view path, std::size_t at) noexcept {
   if (path.size() - at < 3) return -1;
-  const int high = hex_value(path[at + 1]);
-  const int low = hex_value(path[at + 2]);
+  const int high = base::hex_value(path[at + 1]);
+  const int low = base::hex_value(path[at + 2]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

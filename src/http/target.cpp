@@ -102,38 +102,4 @@ TargetError parse_url(std::string_view url, Target& target) {
   return write_absolute(url, target);
 }
 
-std::vector<QueryParameter> split_query(std::string_view query) {
-  std::vector<QueryParameter> parameters;
-  while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view part = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (part.empty()) continue;
-    const std::size_t equals = part.find('=');
-    const bool has_value = equals != std::string_view::npos;
-    parameters.push_back(
-        {part.substr(0, equals), has_value ? part.substr(equals + 1) : std::string_view(), has_value});
-  }
-  return parameters;
-}
-
-std::vector<Cookie> cookies_of(const Fields& request) {
-  std::vector<Cookie> cookies;
-  for (const Field& field : request) {
-    if (field.id != FieldId::cookie) continue;
-    std::string_view rest = field.value;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find(';'), rest.size());
-      const std::string_view pair = base::trim(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (pair.empty()) continue;
-      const std::size_t equals = pair.find('=');
-      const std::string_view value =
-          equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-      cookies.push_back({base::trim(pair.substr(0, equals)), base::trim(value)});
-    }
-  }
-  return cookies;
-}
-
 }  // namespace larder::http

@@ -15,6 +15,13 @@ constexpr bool is_digit(char c) noexcept {
 }
 
 // Equal but for the case of ASCII letters.
+// The value of a hexadecimal digit, -1 for any other character.
+constexpr int hex_value(char c) noexcept {
+  if (is_digit(c)) return c - '0';
+  const char lower = to_lower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 std::string lower(std::string_view text);
 // Without the spaces and tabs at both ends (OWS, RFC 9110 section 5.6.3).

@@ -51,9 +51,9 @@ enum class Reason : std::uint8_t {
   outdated_in_flight,  // a purge came while it was fetched
   // Refused by the route's `refuse`, whatever the response's fields say.
   session_cookie,
-  csrf_token,
-  user_bar,
-  unread_page,     // HTML in a content coding that cannot be looked into
+  csrf_token,      // seen in the page
+  user_bar,        // seen in the page
+  unread_page,     // HTML that could not be read to its end in time, or not at all for its coding
   unkeyed_cookie,  // nothing says that it does not depend on a cookie that is not in the key
   // What went wrong upstream.
   connect_failed,

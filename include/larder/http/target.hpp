@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "larder/http/message.hpp"
 
@@ -39,20 +38,5 @@ TargetError parse_url(std::string_view url, Target& target);
 std::optional<std::string> normalise_host(std::string_view host, std::string_view scheme);
 // %41 -> A, %2f -> %2F; nothing when an escape is malformed.
 std::optional<std::string> normalise_path(std::string_view path);
-
-struct QueryParameter {
-  std::string_view name;  // as sent
-  std::string_view value;
-  bool has_value = false;  // "a=" has an empty one, "a" none
-};
-// Split at '&'; empty parts are kept out. Views `query`.
-std::vector<QueryParameter> split_query(std::string_view query);
-
-struct Cookie {
-  std::string_view name;
-  std::string_view value;
-};
-// The pairs of every Cookie line (RFC 6265 section 4.2.1), in order.
-std::vector<Cookie> cookies_of(const Fields& request);
 
 }  // namespace larder::http

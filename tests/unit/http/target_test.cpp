@@ -186,32 +186,3 @@ TEST_CASE("dot segments make a path ambiguous") {
   REQUIRE(target_of("GET " + row.path + " HTTP/1.1\r\nHost: a\r\n\r\n", target) == TargetError::none);
   CHECK(target.is_path_ambiguous == row.is_ambiguous);
 }
-
-TEST_CASE("queries are split as sent") {
-  const auto parameters = split_query("a=1&b=&c&&=d&a=x%20y=z&");
-  REQUIRE(parameters.size() == 5);
-  CHECK(parameters[0].name == "a");
-  CHECK(parameters[0].value == "1");
-  CHECK(parameters[1].has_value);
-  CHECK(parameters[1].value.empty());
-  CHECK_FALSE(parameters[2].has_value);
-  CHECK(parameters[3].name.empty());
-  CHECK(parameters[3].value == "d");
-  CHECK(parameters[4].value == "x%20y=z");
-  CHECK(split_query("").empty());
-}
-
-TEST_CASE("cookies") {
-  Fields request;
-  request.add(FieldId::cookie, "SID=31d4d96e407aad42; lang=en-US");  // RFC 6265 section 3.1
-  request.add(FieldId::cookie, " a = \"b=c\" ;; bare;");
-  const auto cookies = cookies_of(request);
-  REQUIRE(cookies.size() == 4);
-  CHECK(cookies[0].name == "SID");
-  CHECK(cookies[0].value == "31d4d96e407aad42");
-  CHECK(cookies[1].value == "en-US");
-  CHECK(cookies[2].name == "a");
-  CHECK(cookies[2].value == "\"b=c\"");
-  CHECK(cookies[3].name == "bare");
-  CHECK(cookies[3].value.empty());
-}
