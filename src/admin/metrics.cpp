@@ -26,7 +26,10 @@ void add_store(Page& page, const store::StoreStats& stats) {
                  number(stats.private_size_max));
   page.add_counter("larder_store_insertions_total", "Responses put into the store.", stats.insertions);
   page.add_counter("larder_store_evictions_total", "Responses evicted to make room.", stats.evictions);
-  page.add_counter("larder_store_swept_total", "Outdated responses removed by the sweep.", stats.swept);
+  page.add_counter("larder_store_swept_total",
+                   "Responses and marks removed by the sweep: outdated by purges, or stale where "
+                   "query.max_variants had run out.",
+                   stats.swept);
 }
 
 void add_flights(Page& page, const proxy::FlightStats& stats) {

@@ -75,8 +75,8 @@ net::Task<void> Exchange::upload(std::shared_ptr<Upload> upload) {
 upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::StoredResponse* validating) const {
   const bool is_shared = purpose != Purpose::pass;
   ForwardOptions options;
-  // What may be stored is fetched by what the key knows: its query, its host whichever alias asked, none of
-  // the cookies that are ignored. What is passed goes as it came.
+  // What may be stored is fetched by what the key knows: its query, its host whichever alias asked, of the
+  // ignored cookies those of forward_ignored. What is passed goes as it came.
   const std::string query = is_shared ? cache::forwarded_query(target_.query, policy_->query) : target_.query;
   options.query = query;
   const bool is_as_sent = !is_shared || policy_->query.is_exact() || policy_->query.forward_ignored;

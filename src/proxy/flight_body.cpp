@@ -14,7 +14,7 @@ namespace asio = net::asio;
 constexpr std::uint64_t read_ahead_max = 1024 * 1024;
 // How far a reader may fall behind the fastest one.
 constexpr std::uint64_t lag_max = 2 * 1024 * 1024;
-// A landed body that holds this much more memory than bytes is copied into one exact piece.
+// A landed body that holds this much more memory than bytes is copied into exact pieces.
 constexpr std::uint64_t waste_shift = 3;  // an eighth
 
 }  // namespace

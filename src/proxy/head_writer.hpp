@@ -41,8 +41,9 @@ struct ForwardOptions {
   bool is_shared = false;
   bool keeps_upgrade = false;
   const cache::StoredResponse* validating = nullptr;
-  const cache::CookieRule* cookies = nullptr;  // its ignored ones are left out
-  bool drops_unkeyed_cookies = false;          // and those that are not in the key
+  // Its ignored ones are left out, but for those of forward_ignored.
+  const cache::CookieRule* cookies = nullptr;
+  bool drops_unkeyed_cookies = false;  // and those that are not in the key
 };
 // The request head to send upstream: hop-by-hop fields and strangers' claims removed, Via and forwarding
 // fields set, body framing kept.

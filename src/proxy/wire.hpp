@@ -37,7 +37,8 @@ class Wire {
   // A function that wakes the exchange from any thread, and does nothing once the connection is gone.
   virtual std::function<void()> wake() = 0;
 
-  // The request's body, decoded. Failures: client_gone, bad_request (framing), too_large (limits.body_size).
+  // The request's body, decoded. Failures: client_gone, request_timeout, bad_request (framing),
+  // request_too_large (limits.body_size).
   struct BodyStep {
     std::string_view data;  // valid until the next call
     bool is_done = false;

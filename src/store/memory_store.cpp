@@ -10,7 +10,7 @@
 
 // Read by jemalloc when the process starts (jemalloc(3), TUNING); MALLOC_CONF in the environment has the last
 // word. The budget counts what is allocated, but by default what was freed stays resident for ten seconds
-// more: with 64 MiB under a stream of large bodies the process took 100 to 125 MiB, and with this 83
+// more: with 64 MiB under a stream of large bodies the process took 100 to 125 MiB, and with this about 80
 // (tests/soak/budget). The price is page faults on misses with large bodies; hits free nothing.
 extern "C" {
 extern const char* malloc_conf;

@@ -13,7 +13,8 @@
 namespace larder::cache {
 
 // Why this request must not use the cache at all (pass), or nothing when it may. Not asked here:
-// unknown_host, ambiguous_path, range, request_body, upgrade, which the exchange knows. A request with
+// unknown_host, ambiguous_path, range, request_body, upgrade,
+// connection_option, bypass_query, max_variants, which the exchange knows. A request with
 // Authorization may look, since a stored `public` response may answer it (section 3.5).
 std::optional<Reason> pass_reason(const http::RequestHead& request, const http::RequestCacheControl& control,
                                   const RoutePolicy& policy);
@@ -62,7 +63,8 @@ struct FetchTimes {
 
 // May this response to a GET or HEAD be stored by a shared cache, and how long is it fresh (sections
 // 3, 4.2, 5.2)? Set-Cookie: not stored unless explicitly fresh (RFC 9111 section 7.3 leaves it to the server)
-// or the route's `unsafe` allows it; never by a lifetime that only the route gave.
+// or the route's `unsafe` allows it; never by a lifetime that only the route gave, and
+// not at all as a private copy; without `unsafe` neither a session's cookie nor any under refuse.set_cookie.
 Storability storable(const http::RequestHead& request, const http::ResponseHead& response,
                      const RoutePolicy& policy, const FetchTimes& times);
 

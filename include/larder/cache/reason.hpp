@@ -1,5 +1,5 @@
 // Why an exchange was answered as it was. The core returns one of these; the edge turns it into the log line,
-// the metric's label, the `detail=` of Cache-Status and the answer of `explain`. Names: obs/observer.hpp.
+// the metric's label and the `detail=` of Cache-Status. Names: obs/observer.hpp.
 #pragma once
 #include <cstdint>
 
@@ -46,7 +46,7 @@ enum class Reason : std::uint8_t {
   vary_star,
   partial_content,
   too_large,
-  in_flight_share,     // growing bodies hold their share of the budget already
+  in_flight_share,     // growing bodies, or private copies, hold their share of the budget already
   unsafe_fields,       // must-understand of an unknown status and the like
   outdated_in_flight,  // a purge came while it was fetched
   // Refused by the route's `refuse`, whatever the response's fields say.

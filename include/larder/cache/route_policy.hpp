@@ -69,7 +69,8 @@ struct DownstreamRule {
   bool keep_tags = false;                    // `tags: keep`
 };
 
-// `refuse`: what is not stored, whatever its own fields say. The profiles set all of it.
+// `refuse`: what is not stored, whatever its own fields say. The profile wagtail sets all of it, django all
+// but user_bar.
 struct RefuseRule {
   bool set_cookie = false;      // a response with Set-Cookie
   bool session = false;         // the answer to a request with a session cookie that is not in the key

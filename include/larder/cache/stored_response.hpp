@@ -1,6 +1,6 @@
 // A stored response: an immutable head, ready to send, a body that may still be growing, and what the policy
 // and the purge log need to know of it. Shared between threads by StoredPtr; nothing in it changes but
-// `checked_at`.
+// `checked_at` and `is_soft_outdated`.
 //
 // Its life: made by a flight at the response head (body growing) -> in the store, read by those who waited
 // and by later hits -> landed (made anew around the compacted body) -> perhaps renewed by a 304 (a new head
@@ -52,8 +52,9 @@ struct StoredHead {
   // stays, as the first members of the list: RFC 9211 section 2). Has Via, the client's Cache-Control, the
   // ETag.
   std::string text;
-  // Field lines of the upstream's that clients do not get but a 304 may update: tag fields, and the
-  // Cache-Control and Expires that `downstream` replaced. Same form as text's lines.
+  // Field lines of the upstream's that clients do not get but a 304 may update: tag fields, the Cache-Control
+  // and Expires that `downstream` replaced, and of private copies CDN-Cache-Control and Surrogate-Control.
+  // Same form as text's lines.
   std::string hidden;
   bool replaced_cache_control = false;  // text's Cache-Control (and absence of Expires) is ours
   bool generated_etag = false;

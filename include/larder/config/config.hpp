@@ -66,7 +66,7 @@ struct Host {
 
 struct Route {
   Pattern pattern;
-  cache::RoutePolicy policy;  // cookie and query rules already merged with the site's
+  cache::RoutePolicy policy;  // cookie, query and refuse rules already merged with the site's
   std::string_view why = {};  // of a profile's route: its reason
 };
 
@@ -137,7 +137,7 @@ struct Config {
   std::uint64_t max_object = 8ull * 1024 * 1024;
   std::vector<Host> hosts;  // empty: any Host
   std::vector<Route> routes;
-  cache::RoutePolicy unmatched;  // RFC 9111 alone, with the site's cookie and query rules
+  cache::RoutePolicy unmatched;  // RFC 9111 alone, with the site's cookie, query and refuse rules
   // The patterns of `cookies.session`, the site's and the routes': a log-out is seen wherever it happens.
   std::vector<std::string> session_cookies;
   std::vector<Webhook> webhooks;

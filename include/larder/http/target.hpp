@@ -31,7 +31,7 @@ enum class TargetError : std::uint8_t { none, bad_target, bad_host, userinfo, ba
 // `target` is overwritten; its strings keep their capacity, so that a session's second request allocates
 // nothing.
 TargetError request_target(const RequestHead& head, std::string_view default_scheme, Target& target);
-// The same from an absolute URL ("http://example.com/a?b"), as purges and `explain` name it. A fragment is
+// The same from an absolute URL ("http://example.com/a?b"), as purges name it. A fragment is
 // dropped.
 TargetError parse_url(std::string_view url, Target& target);
 // Lower case, default port of the scheme removed; nothing when it is no valid host[:port].

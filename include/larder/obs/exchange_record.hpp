@@ -14,10 +14,10 @@ enum class Result : std::uint8_t {
   hit,          // fresh, from the store
   stale,        // from the store within grace
   revalidated,  // from the store after a 304
-  miss,         // fetched by this exchange, and stored
+  miss,         // fetched by this exchange, storable by its head
   collapsed,    // fetched by another's request, shared
   pass,         // fetched for this exchange alone
-  error,        // 502, 503, 504 of ours
+  error,        // a status of ours where the upstream's should be
   refused,      // a bad request, answered without asking anybody
   local,        // answered by the sidecar itself: PURGE, webhooks
   tunnel,       // an upgraded connection

@@ -17,7 +17,7 @@
 
 namespace larder::obs {
 
-// The name of a reason as logs, metrics, Cache-Status details and `explain` show it:
+// The name of a reason as logs, metrics and Cache-Status details show it:
 // "stale-while-revalidate".
 std::string_view name_of(cache::Reason reason) noexcept;
 std::string_view name_of(Result result) noexcept;

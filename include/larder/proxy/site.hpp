@@ -62,8 +62,8 @@ class Site {
   std::uint64_t purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode);
 
   // Removes what purges outdated, and what holds a place that `query.max_variants` has run out of and is past
-  // all use; lets the log forget what nothing can need any more. Called from the control thread, about once a
-  // second; a shard at a time.
+  // its lifetime; lets the log forget what nothing can need any more. Called from the control thread, about
+  // once a second; a shard at a time.
   void sweep();
 
  private:
