@@ -91,7 +91,6 @@ class Exchange {
   net::Task<void> relay(upstream::Exchange& upstream);
   net::Task<bool> relay_body(upstream::Exchange& upstream);
   void describe(const cache::StoredResponse* response);
-  bool is_not_modified(const cache::StoredResponse& response) const;
   void finish_record(int status);
   void record_client_gone();
 

@@ -1,4 +1,5 @@
 // What keeps a request that may use the cache from what is stored, or from being fetched for others too.
+#include "larder/cache/delivery.hpp"
 #include "larder/cache/private_copy.hpp"
 #include "larder/cache/request_cookies.hpp"
 #include "proxy/exchange.hpp"
@@ -11,13 +12,17 @@ using cache::Reason;
 // others see (a draft, say): what is stored answers them only where its origin allows the reverse.
 void Exchange::heed_credentials() {
   is_alone_ = true;
-  if (!found_.response || found_.response->freshness.may_answer_credentials) return;
-  if (control_.only_if_cached) {
-    decision_.verdict = cache::Verdict::refuse;
-    return;
+  switch (cache::with_credentials(request_->fields, control_, found_.response.get())) {
+    case cache::Credentials::heeded:
+      break;
+    case cache::Credentials::refuse:
+      decision_.verdict = cache::Verdict::refuse;
+      break;
+    case cache::Credentials::pass:
+      record_.reason = Reason::authorization;
+      rest_ = Rest::pass;
+      break;
   }
-  record_.reason = Reason::authorization;
-  rest_ = Rest::pass;
 }
 
 // A page made from a cookie that no key knows is stored only where it says `Vary: Cookie`. Where the last one

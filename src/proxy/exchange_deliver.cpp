@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "larder/base/text.hpp"
+#include "larder/cache/delivery.hpp"
 #include "larder/http/date.hpp"
-#include "larder/http/entity_tag.hpp"
 #include "larder/http/range.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/log_out.hpp"
@@ -97,7 +97,7 @@ bool Exchange::deliver_whole(const cache::StoredPtr& response) {
   if (response->head.sets_cookie) {
     note_log_out(site_, *snapshot_, request_->fields, cache::origin_head(response->head).fields);
   }
-  if (is_not_modified(*response)) {
+  if (cache::is_not_modified(request_->fields, response->head, now_.wall)) {
     begin_not_modified(response);
     finish_record(304);
     return true;
@@ -157,29 +157,16 @@ void Exchange::begin_not_modified(const cache::StoredPtr& response) {
   wire_.end({});
 }
 
-// RFC 9110 section 13.2: conditions are evaluated against what would be a 200.
-bool Exchange::is_not_modified(const cache::StoredResponse& response) const {
-  const http::Fields& fields = request_->fields;
-  if (response.head.status != 200) return false;
-  if (!fields.has(FieldId::if_none_match) && !fields.has(FieldId::if_modified_since)) return false;
-  const std::string_view etag = response.head.etag();
-  return http::evaluate_conditional(fields, etag.empty() ? std::nullopt : std::optional(etag),
-                                    response.head.last_modified, response.head.date,
-                                    now_.wall) == http::Precondition::not_modified;
-}
-
 // Age and Cache-Status (RFC 9211) into extra_. `response`: the stored one that is sent; null for what is only
 // passed.
 void Exchange::describe(const cache::StoredResponse* response) {
   const bool from_store = record_.result == obs::Result::hit || record_.result == obs::Result::stale;
   extra_.clear();
-  if (response) {
-    const long long age = whole_seconds(response->freshness.age(now_.mono));
-    if (from_store || age > 0) {
-      extra_.append("Age: ");
-      append_number(extra_, age < 0 ? 0 : age);
-      extra_.append("\r\n");
-    }
+  const auto age = response ? cache::age_to_send(response->freshness, now_.mono, from_store) : std::nullopt;
+  if (age) {
+    extra_.append("Age: ");
+    append_number(extra_, *age);
+    extra_.append("\r\n");
   }
   extra_.append("Cache-Status: larder");
   if (from_store) {

@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "larder/base/text.hpp"
+#include "larder/cache/delivery.hpp"
 #include "larder/http/target.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/log_out.hpp"
@@ -171,8 +172,8 @@ net::Task<void> Exchange::pass() {
 // something is, so that strangers cannot flood the log; wider than asked (all queries of the path), never
 // less.
 void Exchange::invalidate_after_unsafe(const http::ResponseHead& response) {
-  const bool is_success = response.status >= 200 && response.status < 400;
-  if (!is_success || http::is_safe(request_->method) || target_.form == http::TargetForm::asterisk) return;
+  if (target_.form == http::TargetForm::asterisk) return;
+  if (!cache::invalidates(request_->method, response.status)) return;
   cache::make_key(target_, request_->fields, *policy_, key_);
   // Flights first: what lands is in the store before its flight is gone.
   if (!site_.flights.holds_url(key_) && !site_.store.holds_url(key_)) return;

@@ -1,0 +1,38 @@
+#include "larder/cache/delivery.hpp"
+
+#include <algorithm>
+
+#include "larder/http/entity_tag.hpp"
+
+namespace larder::cache {
+
+using http::FieldId;
+
+Credentials with_credentials(const http::Fields& request, const http::RequestCacheControl& control,
+                             const StoredResponse* stored) {
+  if (!request.has(FieldId::authorization) || stored == nullptr) return Credentials::heeded;
+  if (stored->freshness.may_answer_credentials) return Credentials::heeded;
+  return control.only_if_cached ? Credentials::refuse : Credentials::pass;
+}
+
+// Conditions are evaluated against what would be a 200.
+bool is_not_modified(const http::Fields& request, const StoredHead& head, base::WallTime now) {
+  if (head.status != 200) return false;
+  if (!request.has(FieldId::if_none_match) && !request.has(FieldId::if_modified_since)) return false;
+  const std::string_view etag = head.etag();
+  const auto result = http::evaluate_conditional(request, etag.empty() ? std::nullopt : std::optional(etag),
+                                                 head.last_modified, head.date, now);
+  return result == http::Precondition::not_modified;
+}
+
+std::optional<std::int64_t> age_to_send(const Freshness& freshness, base::MonoTime now, bool is_from_store) {
+  const std::int64_t age = std::chrono::floor<std::chrono::seconds>(freshness.age(now)).count();
+  if (!is_from_store && age <= 0) return std::nullopt;
+  return std::max<std::int64_t>(age, 0);
+}
+
+bool invalidates(http::Method method, int status) noexcept {
+  return !http::is_safe(method) && status >= 200 && status < 400;
+}
+
+}  // namespace larder::cache

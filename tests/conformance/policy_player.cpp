@@ -1,0 +1,376 @@
+#include "conformance/policy_player.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "conformance/smallest_config.hpp"
+#include "larder/cache/body.hpp"
+#include "larder/cache/delivery.hpp"
+#include "larder/http/cache_control.hpp"
+#include "larder/http/framing.hpp"
+#include "larder/http/range.hpp"
+#include "proxy/head_writer.hpp"
+
+namespace conformance {
+
+using namespace larder;
+using cache::StoredPtr;
+using cache::Verdict;
+
+namespace {
+
+// Any will do; it is a whole second.
+constexpr base::WallTime begin_wall{base::Seconds(1'900'000'000)};
+constexpr base::MonoTime begin_mono{base::Seconds(1'000'000)};
+
+void append_lines(std::string& text, const std::vector<Line>& fields) {
+  for (const Line& line : fields) text.append(line.name).append(": ").append(line.value).append("\r\n");
+}
+
+std::string text_of(const Step& step) {
+  std::string text = step.method + " " + step.target + " " + step.version + "\r\n";
+  if (!find(step.fields, "Host")) text.append("Host: www.example.com\r\n");
+  append_lines(text, step.fields);
+  if (!step.body.empty())
+    text.append("Content-Length: ").append(std::to_string(step.body.size())).append("\r\n");
+  return text.append("\r\n");
+}
+
+std::string text_of(const Answer& answer) {
+  std::string text = answer.version + " " + std::to_string(answer.status) + " Answer\r\n";
+  append_lines(text, answer.fields);
+  return text.append("\r\n");
+}
+
+// The field lines of a head that has been written, with or without the empty line.
+std::vector<Line> lines_of(std::string_view head) {
+  std::vector<Line> lines;
+  head.remove_prefix(std::min(head.find("\r\n") + 2, head.size()));
+  while (!head.empty()) {
+    const std::size_t end = std::min(head.find("\r\n"), head.size());
+    const std::string_view line = head.substr(0, end);
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string_view::npos) {
+      lines.push_back({std::string(line.substr(0, colon)), std::string(line.substr(colon + 2))});
+    }
+    head.remove_prefix(std::min(end + 2, head.size()));
+  }
+  return lines;
+}
+
+std::string text_of(const cache::Body& body) {
+  std::string text;
+  for (const std::string_view piece : body.pieces()) text += piece;
+  return text;
+}
+
+http::Validators validators_of(const cache::StoredHead& head) {
+  const std::string_view etag = head.etag();
+  return {etag.empty() ? std::nullopt : std::optional(etag), head.last_modified, head.date};
+}
+
+}  // namespace
+
+struct PolicyPlayer::Visit {
+  explicit Visit(const Step& told) : step(told), text(text_of(told)) {}
+
+  const Step& step;
+  Seen seen;
+  std::string text;  // of the request's head; the next one views it
+  http::RequestHead request;
+  http::Framing framing;
+  http::Target target;
+  http::RequestCacheControl control;
+  cache::CacheKey key;
+  StoredPtr found;
+  bool has_other_variants = false;
+  std::size_t next_answer = 0;
+};
+
+struct PolicyPlayer::Landing {
+  StoredPtr response;                      // stored, renewed, or stale instead of an error
+  std::optional<http::ResponseHead> head;  // passed on
+  std::string body;
+};
+
+PolicyPlayer::PolicyPlayer(Keep keep)
+    : keep_(std::move(keep)),
+      config_(smallest_config("127.0.0.1:1")),
+      policy_(config_->unmatched),
+      now_{begin_wall, begin_mono} {}
+
+Instant PolicyPlayer::now() const {
+  return std::chrono::floor<std::chrono::seconds>(now_.wall);
+}
+
+void PolicyPlayer::advance(std::chrono::milliseconds by) {
+  now_.wall += by;
+  now_.mono += by;
+}
+
+Seen PolicyPlayer::exchange(const Step& step) {
+  Visit visit(step);
+  const auto read = http::parse_request_head(visit.text, {}, visit.request);
+  if (read.error != http::HeadError::none) {
+    visit.seen.status = http::status_of(read.error);
+    return visit.seen;
+  }
+  visit.framing = http::request_framing(visit.request);
+  if (visit.framing.error != http::FramingError::none) {
+    visit.seen.status = http::status_of(visit.framing.error);
+  } else if (http::request_target(visit.request, "http", visit.target) != http::TargetError::none) {
+    visit.seen.status = 400;
+  } else {
+    visit.control = http::parse_request_cache_control(visit.request.fields);
+    answer(visit);
+  }
+  return visit.seen;
+}
+
+// proxy::Exchange::answer and act.
+void PolicyPlayer::answer(Visit& visit) {
+  if (must_pass(visit)) return pass(visit);
+  cache::make_key(visit.target, visit.request.fields, policy_, visit.key);
+  look_up(visit);
+  const cache::Decision decision = cache::decide(visit.control, visit.found.get(), visit.has_other_variants,
+                                                 cache::Validity::valid, policy_, now_.mono);
+  switch (cache::with_credentials(visit.request.fields, visit.control, visit.found.get())) {
+    case cache::Credentials::heeded:
+      break;
+    case cache::Credentials::pass:
+      return pass(visit);
+    case cache::Credentials::refuse:
+      visit.seen.status = 504;
+      return;
+  }
+  switch (decision.verdict) {
+    case Verdict::use:
+      deliver(visit, visit.found, true);
+      break;
+    case Verdict::use_stale_and_refresh:
+      deliver(visit, visit.found, true);
+      refresh(visit);
+      break;
+    case Verdict::refuse:
+      visit.seen.status = 504;
+      break;
+    case Verdict::revalidate:
+    case Verdict::fetch:
+      if (visit.request.fields.has(http::FieldId::range)) return pass(visit);
+      fetch(visit, decision.verdict == Verdict::revalidate ? visit.found : nullptr);
+      break;
+  }
+}
+
+bool PolicyPlayer::must_pass(Visit& visit) const {
+  return visit.target.form == http::TargetForm::asterisk || visit.target.is_path_ambiguous ||
+         http::removes_other_fields(visit.request.fields) || visit.framing.has_body() ||
+         cache::pass_reason(visit.request, visit.control, policy_).has_value();
+}
+
+void PolicyPlayer::look_up(Visit& visit) const {
+  visit.found = nullptr;
+  visit.has_other_variants = false;
+  for (const StoredPtr& response : stored_) {
+    if (response->key.text != visit.key.text) continue;
+    const cache::VarySpec vary = cache::vary_from_text(response->vary);
+    const bool is_selected =
+        cache::secondary_key(vary, visit.request.fields, policy_.cookies) == response->secondary;
+    if (is_selected && !visit.found) visit.found = response;
+    if (!is_selected) visit.has_other_variants = true;
+  }
+}
+
+// The upstream's next answer; nothing when it failed. Beyond its script it fails as well.
+std::optional<http::ResponseHead> PolicyPlayer::ask(Visit& visit, bool is_shared,
+                                                    const StoredPtr& validating) {
+  proxy::Origin origin;
+  origin.host = visit.target.host;
+  net::Peer peer;
+  peer.text = "127.0.0.1";
+  proxy::ForwardOptions options;
+  options.host = visit.target.host;
+  options.query = visit.target.query;
+  options.has_query = visit.target.has_query;
+  options.is_shared = is_shared;
+  options.cookies = is_shared ? &policy_.cookies : nullptr;
+  options.validating = validating.get();
+  const std::string head =
+      proxy::write_request_head(visit.request, visit.target, peer, false, origin, visit.framing, options);
+  const std::string start = head.substr(0, head.find("\r\n"));
+  Asked asked;
+  asked.method = start.substr(0, start.find(' '));
+  asked.target = start.substr(asked.method.size() + 1, start.rfind(' ') - asked.method.size() - 1);
+  asked.fields = lines_of(head);
+  const bool is_scripted = visit.next_answer < visit.step.answers.size();
+  const auto kind = is_scripted ? visit.step.answers[visit.next_answer].kind : Answer::Kind::close;
+  if (kind != Answer::Kind::refuse) visit.seen.asked.push_back(std::move(asked));
+  if (kind != Answer::Kind::response) return std::nullopt;
+  // The head's fields view the text.
+  const std::string text = text_of(visit.step.answers[visit.next_answer++]);
+  http::ResponseHead views;
+  if (http::parse_response_head(text, {}, views).error != http::HeadError::none) return std::nullopt;
+  http::ResponseHead answer = views;
+  http::remove_hop_by_hop(answer.fields);
+  return answer;
+}
+
+// proxy::Exchange::pass.
+void PolicyPlayer::pass(Visit& visit) {
+  const auto head = ask(visit, false, nullptr);
+  if (!head) {
+    visit.seen.status = 502;
+    return;
+  }
+  invalidate(visit, head->status);
+  relay(visit, *head, visit.step.answers[visit.next_answer - 1].body);
+}
+
+// RFC 9111 section 4.4.
+void PolicyPlayer::invalidate(const Visit& visit, int status) {
+  if (!cache::invalidates(visit.request.method, status) || visit.target.form == http::TargetForm::asterisk)
+    return;
+  std::erase_if(stored_, [&visit](const StoredPtr& response) {
+    return response->key.host() == visit.target.host && response->key.path() == visit.target.path;
+  });
+}
+
+void PolicyPlayer::fetch(Visit& visit, StoredPtr validating) {
+  Landing landing = land(visit, validating);
+  if (landing.response) {
+    deliver(visit, landing.response, false);
+  } else if (landing.head) {
+    relay(visit, *landing.head, landing.body);
+  } else {
+    visit.seen.status = 502;
+  }
+}
+
+void PolicyPlayer::refresh(Visit& visit) {
+  const cache::StoredHead& head = visit.found->head;
+  const bool has_validator = (!head.etag().empty() && !head.generated_etag) || head.last_modified;
+  land(visit, has_validator ? visit.found : nullptr);
+}
+
+// proxy::Flight::fetch, land_head and land_storable.
+PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const StoredPtr& validating) {
+  const auto head = ask(visit, true, validating);
+  if (!head) return land_failure(visit);
+  if (head->status == 304) {
+    if (!validating) return land_failure(visit);
+    if (cache::selects(*head, validating->head, now_.wall))
+      return land_not_modified(visit, *head, validating);
+    remove(validating);
+    return land(visit, nullptr);
+  }
+  if (cache::is_error_status(head->status)) {
+    if (Landing stale = land_failure(visit); stale.response) return stale;
+  }
+  const std::string& body = visit.step.answers[visit.next_answer - 1].body;
+  const cache::Storability storability = cache::storable(visit.request, *head, policy_, {now_.mono, now_});
+  auto tags = cache::tags_of(head->fields, policy_.tags);
+  if (!storability.is_storable || !tags) return {nullptr, head, body};
+  auto response = std::make_shared<cache::StoredResponse>();
+  response->key = visit.key;
+  const cache::VarySpec vary = cache::vary_of(head->fields);
+  response->vary = cache::text_of(vary);
+  response->secondary = cache::secondary_key(vary, visit.request.fields, policy_.cookies);
+  response->head = cache::make_head(*head, policy_, storability.freshness.is_given_by_route, now_.wall);
+  const bool has_body = head->status != 204;
+  response->body = cache::Body::complete(has_body ? body : std::string());
+  response->freshness = storability.freshness;
+  response->tags = std::move(*tags);
+  keep(response);
+  return {response, std::nullopt, {}};
+}
+
+PolicyPlayer::Landing PolicyPlayer::land_not_modified(Visit& visit, const http::ResponseHead& head,
+                                                      const StoredPtr& old) {
+  const http::ResponseHead merged = cache::updated_head(old->head, head);
+  const cache::Storability storability = cache::storable(visit.request, merged, policy_, {now_.mono, now_});
+  auto next = std::make_shared<cache::StoredResponse>();
+  next->key = old->key;
+  next->body = old->body;
+  next->head = cache::make_head(merged, policy_, storability.freshness.is_given_by_route, now_.wall);
+  const cache::VarySpec vary = cache::vary_of(merged.fields);
+  next->vary = cache::text_of(vary);
+  next->secondary = cache::secondary_key(vary, visit.request.fields, policy_.cookies);
+  next->freshness = storability.freshness;
+  if (!storability.is_storable) {
+    next->freshness.received_at = now_.mono;
+    next->freshness.always_revalidate = true;
+  }
+  const bool is_same_variant = next->vary == old->vary && next->secondary == old->secondary;
+  if (!cache::is_of_the_request(storability.reason) && (!storability.is_storable || !is_same_variant))
+    remove(old);
+  if (storability.is_storable) keep(next);
+  return {next, std::nullopt, {}};
+}
+
+PolicyPlayer::Landing PolicyPlayer::land_failure(const Visit& visit) const {
+  const bool may_serve =
+      visit.found && cache::may_serve_on_error(*visit.found, cache::Validity::valid, now_.mono);
+  return {may_serve ? visit.found : nullptr, std::nullopt, {}};
+}
+
+void PolicyPlayer::keep(const StoredPtr& response) {
+  std::erase_if(stored_, [&response](const StoredPtr& other) {
+    return other->key.text == response->key.text && other->vary == response->vary &&
+           other->secondary == response->secondary;
+  });
+  stored_.insert(stored_.begin(), keep_(response));
+}
+
+void PolicyPlayer::remove(const StoredPtr& response) {
+  std::erase(stored_, response);
+}
+
+// proxy::Exchange::deliver_whole.
+void PolicyPlayer::deliver(Visit& visit, const StoredPtr& response, bool is_from_store) const {
+  Seen& seen = visit.seen;
+  seen.is_from_store = is_from_store;
+  const http::Fields& fields = visit.request.fields;
+  const cache::StoredHead& head = response->head;
+  if (cache::is_not_modified(fields, head, now_.wall)) {
+    seen.status = 304;
+    deliver_head(visit, proxy::not_modified_head_of(head), response);
+    return;
+  }
+  const std::string body = text_of(*response->body);
+  const bool may_be_part = visit.request.method == http::Method::get && head.status == 200;
+  http::Selection part;
+  if (may_be_part) part = http::select_range(fields, body.size(), validators_of(head), now_.wall);
+  switch (part.kind) {
+    case http::Selection::Kind::whole:
+      seen.status = head.status;
+      if (visit.request.method != http::Method::head) seen.body = body;
+      deliver_head(visit, head.text, response);
+      break;
+    case http::Selection::Kind::part:
+      seen.status = 206;
+      seen.body = body.substr(part.first, part.size);
+      deliver_head(visit, proxy::partial_head_of(head, part.first, part.size, body.size()), response);
+      break;
+    case http::Selection::Kind::unsatisfiable:
+      seen.status = 416;
+      seen.fields.push_back({"Content-Range", "bytes */" + std::to_string(body.size())});
+      break;
+  }
+}
+
+void PolicyPlayer::deliver_head(Visit& visit, std::string_view head, const StoredPtr& response) const {
+  visit.seen.fields = lines_of(head);
+  const auto age = cache::age_to_send(response->freshness, now_.mono, visit.seen.is_from_store);
+  if (age) visit.seen.fields.push_back({"Age", std::to_string(*age)});
+}
+
+void PolicyPlayer::relay(Visit& visit, const http::ResponseHead& head, const std::string& body) const {
+  std::string text;
+  proxy::write_response_head(head, false, now_.wall, text);
+  visit.seen.status = head.status;
+  visit.seen.fields = lines_of(text);
+  const bool has_body = http::response_framing(head, visit.request.method).kind != http::BodyKind::none;
+  if (has_body) visit.seen.body = body;
+}
+
+}  // namespace conformance

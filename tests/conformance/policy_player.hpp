@@ -1,0 +1,57 @@
+// A model of Larder made of its pure functions alone: no sockets, no threads, no clock. It calls them in the
+// order in which proxy::Exchange and proxy::Flight do, and keeps the stored responses in a list.
+#pragma once
+#include <functional>
+
+#include "conformance/story.hpp"
+#include "larder/cache/policy.hpp"
+#include "larder/config/config.hpp"
+#include "larder/http/target.hpp"
+
+namespace conformance {
+
+class PolicyPlayer : public Player {
+ public:
+  // What happens to each response between being stored and being used: a copy that went through the codec,
+  // or itself.
+  using Keep = std::function<larder::cache::StoredPtr(larder::cache::StoredPtr)>;
+
+  explicit PolicyPlayer(Keep keep);
+
+  Instant now() const override;
+  void advance(std::chrono::milliseconds by) override;
+  Seen exchange(const Step& step) override;
+  bool has_wire() const override { return false; }
+
+ private:
+  struct Visit;    // a request under way
+  struct Landing;  // what a fetch came to
+
+  void answer(Visit& visit);
+  bool must_pass(Visit& visit) const;
+  void look_up(Visit& visit) const;
+  void pass(Visit& visit);
+  void fetch(Visit& visit, larder::cache::StoredPtr validating);
+  void refresh(Visit& visit);
+  std::optional<larder::http::ResponseHead> ask(Visit& visit, bool is_shared,
+                                                const larder::cache::StoredPtr& validating);
+  Landing land(Visit& visit, const larder::cache::StoredPtr& validating);
+  Landing land_not_modified(Visit& visit, const larder::http::ResponseHead& head,
+                            const larder::cache::StoredPtr& old);
+  Landing land_failure(const Visit& visit) const;
+  void keep(const larder::cache::StoredPtr& response);
+  void remove(const larder::cache::StoredPtr& response);
+  void invalidate(const Visit& visit, int status);
+
+  void deliver(Visit& visit, const larder::cache::StoredPtr& response, bool is_from_store) const;
+  void deliver_head(Visit& visit, std::string_view head, const larder::cache::StoredPtr& response) const;
+  void relay(Visit& visit, const larder::http::ResponseHead& head, const std::string& body) const;
+
+  Keep keep_;
+  larder::config::ConfigPtr config_;
+  const larder::cache::RoutePolicy& policy_;
+  larder::base::Now now_;
+  std::vector<larder::cache::StoredPtr> stored_;  // the newest first
+};
+
+}  // namespace conformance
