@@ -2,45 +2,12 @@
 
 #include <cstdint>
 
+#include "larder/base/utf8.hpp"
+
 namespace larder::obs {
 namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
-
-struct Character {
-  std::size_t size = 1;
-  std::uint32_t code = 0;
-  bool is_valid = false;
-};
-
-std::size_t sequence_size(unsigned char lead) noexcept {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead < 0xe0) return 2;
-  if (lead >= 0xe0 && lead < 0xf0) return 3;
-  if (lead >= 0xf0 && lead < 0xf5) return 4;
-  return 0;
-}
-
-// RFC 3629 section 4: no overlong forms, no surrogates, nothing past U+10FFFF.
-bool is_scalar(std::uint32_t code, std::size_t size) noexcept {
-  if (size == 3) return code >= 0x800 && (code < 0xd800 || code > 0xdfff);
-  if (size == 4) return code >= 0x10000 && code <= 0x10ffff;
-  return true;
-}
-
-Character first_character(std::string_view bytes) noexcept {
-  const auto lead = static_cast<unsigned char>(bytes.front());
-  const std::size_t size = sequence_size(lead);
-  if (size == 0 || size > bytes.size()) return {};
-  std::uint32_t code = size == 1 ? lead : lead & (0x7fU >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    const auto next = static_cast<unsigned char>(bytes[i]);
-    if ((next & 0xc0) != 0x80) return {};
-    code = code << 6 | (next & 0x3fU);
-  }
-  if (!is_scalar(code, size)) return {};
-  return {size, code, true};
-}
 
 bool is_control(std::uint32_t code) noexcept {
   return code < 0x20 || (code >= 0x7f && code < 0xa0);
@@ -77,7 +44,7 @@ void append_json_control(std::string& out, std::uint32_t code) {
 void append_json_string(std::string& out, std::string_view bytes) {
   out += '"';
   while (!bytes.empty()) {
-    const Character character = first_character(bytes);
+    const base::Utf8Character character = base::first_utf8_character(bytes);
     if (!character.is_valid) {
       out += "\\ufffd";
     } else if (is_control(character.code)) {
@@ -106,7 +73,7 @@ void append_quoted_ascii(std::string& out, std::string_view bytes) {
 
 void append_printable(std::string& out, std::string_view bytes) {
   while (!bytes.empty()) {
-    const Character character = first_character(bytes);
+    const base::Utf8Character character = base::first_utf8_character(bytes);
     const bool is_kept = character.is_valid && !is_control(character.code);
     for (const char byte : bytes.substr(0, character.size)) {
       if (is_kept) {
