@@ -8,6 +8,7 @@
 #include "larder/cache/private_copy.hpp"
 #include "larder/cache/request_cookies.hpp"
 #include "larder/http/date.hpp"
+#include "larder/http/targeted_cache_control.hpp"
 
 namespace larder::cache {
 namespace {
@@ -123,9 +124,10 @@ Refusal refused(const http::RequestHead& request, const http::ResponseHead& resp
 // the out-of-band word of the origin's operator.
 bool is_marked_cacheable(const http::ResponseHead& response, const http::ResponseCacheControl& control,
                          const Lifetime& lifetime) {
-  return control.is_public || control.max_age.present || control.s_maxage.present ||
-         response.fields.has(FieldId::expires) || is_heuristically_cacheable(response.status) ||
-         lifetime.is_given_by_route;
+  // RFC 9213 section 2.2: beside a targeted field Expires is ignored.
+  const bool has_expires = !control.is_targeted && response.fields.has(FieldId::expires);
+  return control.is_public || control.max_age.present || control.s_maxage.present || has_expires ||
+         is_heuristically_cacheable(response.status) || lifetime.is_given_by_route;
 }
 
 bool has_validator(const http::ResponseHead& response, base::WallTime now) {
@@ -159,7 +161,7 @@ std::optional<Reason> pass_reason(const http::RequestHead& request, const http::
 
 Storability storable(const http::RequestHead& request, const http::ResponseHead& response,
                      const RoutePolicy& policy, const FetchTimes& times) {
-  const auto control = http::parse_response_cache_control(response.fields);
+  const auto control = http::effective_cache_control(response.fields, policy.targets);
   if (const auto reason = refused(request, response, control, policy, times)) return {false, *reason, {}};
   const Lifetime lifetime = lifetime_of(response, control, policy, times);
   if (!is_marked_cacheable(response, control, lifetime)) return {false, Reason::status_not_storable, {}};

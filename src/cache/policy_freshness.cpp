@@ -111,6 +111,7 @@ std::optional<Duration> explicit_lifetime(const http::ResponseHead& response,
   // to be stale".
   if (control.s_maxage.present) return control.s_maxage.value.value_or(base::Seconds::zero());
   if (control.max_age.present) return control.max_age.value.value_or(base::Seconds::zero());
+  if (control.is_targeted) return std::nullopt;  // RFC 9213 section 2.2: Expires is ignored
   const auto expires = response.fields.find(FieldId::expires);
   if (!expires) return std::nullopt;
   const auto expires_at = http::parse_date(*expires, times.received.wall);

@@ -9,8 +9,9 @@ namespace larder::cache {
 // RFC 9110 section 15.1.
 bool is_heuristically_cacheable(int status) noexcept;
 
-// The lifetime that the response itself gives: s-maxage, else max-age, else Expires (section 4.2.1). Zero
-// when the one that counts is unreadable. Nothing when none is there.
+// The lifetime that the response itself gives: s-maxage, else max-age, else Expires (section 4.2.1), which
+// beside a targeted field does not count. Zero when the one that counts is unreadable. Nothing when none is
+// there.
 std::optional<base::Duration> explicit_lifetime(const http::ResponseHead& response,
                                                 const http::ResponseCacheControl& control,
                                                 const FetchTimes& times);

@@ -105,17 +105,20 @@ void append_value_of_etag(std::string_view value, StoredHead& head) {
 }
 
 // What tells caches on the way, and only them, what they may keep (RFC 9213).
-bool is_for_caches(FieldId id) noexcept {
-  return id == FieldId::cdn_cache_control || id == FieldId::surrogate_control;
+bool is_for_caches(const http::Field& field, const std::vector<std::string>& targets) noexcept {
+  return field.id == FieldId::cdn_cache_control || field.id == FieldId::larder_cache_control ||
+         field.id == FieldId::surrogate_control ||
+         std::any_of(targets.begin(), targets.end(), [&field](std::string_view target) {
+           return base::equals_ignoring_case(field.name, target);
+         });
 }
 
-void append_field(const http::Field& field, const DownstreamRule& downstream, bool is_private,
-                  StoredHead& head) {
+void append_field(const http::Field& field, const RoutePolicy& policy, bool is_private, StoredHead& head) {
   if (!is_stored(field.id)) return;
   const bool is_replaced =
       head.replaced_cache_control && (field.id == FieldId::cache_control || field.id == FieldId::expires);
-  if (is_replaced || (is_private && is_for_caches(field.id)) ||
-      (is_tag_field(field.id) && !downstream.keep_tags)) {
+  if (is_replaced || (is_private && is_for_caches(field, policy.targets)) ||
+      (is_tag_field(field.id) && !policy.downstream.keep_tags)) {
     append_line(field.name, field.value, head.hidden);
   } else if (field.id == FieldId::etag && head.etag_size == 0) {
     append_value_of_etag(field.value, head);
@@ -199,7 +202,7 @@ StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& poli
   head.text += "\r\n";
   const auto cache_control = downstream_cache_control(policy, lifetime_given_by_route, is_private);
   head.replaced_cache_control = cache_control.has_value();
-  for (const http::Field& field : response.fields) append_field(field, policy.downstream, is_private, head);
+  for (const http::Field& field : response.fields) append_field(field, policy, is_private, head);
   if (!response.fields.has(FieldId::date)) append_date(received, head);
   if (cache_control) append_line("Cache-Control", *cache_control, head.text);
   head.sets_cookie = response.fields.has(FieldId::set_cookie);

@@ -136,6 +136,7 @@ void append_route(const Route& route, const RoutePolicy& site, std::string& out)
   if (policy.query != site.query) line("query", flow_of(policy.query));
   if (policy.cookies != site.cookies) line("cookies", flow_of(policy.cookies));
   if (policy.refuse != site.refuse) line("refuse", yaml_list(words_of(policy.refuse)));
+  if (policy.targets != site.targets) line("targets", yaml_list(policy.targets));
   if (!policy.tags.empty()) line("tags", yaml_list(policy.tags));
   line("downstream", downstream_of(policy.downstream));
   if (policy.ignores_client_reload) line("client_reload", "ignore");
@@ -163,6 +164,7 @@ void append_site_rules(const Config& config, std::string& out) {
   append_value(config, "forward_ignored.query", site.query.forward_ignored ? "true" : "false", out);
   append_list(config, "forward_ignored.cookies", site.cookies.forward_ignored, "  ", out);
   append_list(config, "refuse", words_of(site.refuse), "", out);
+  append_list(config, "targets", site.targets, "", out);
   out.append("\n");
 }
 

@@ -20,6 +20,7 @@ struct TopLevel {
   std::optional<Value> query;
   std::optional<Value> forward_ignored;
   std::optional<Value> refuse;
+  std::optional<Value> targets;
   std::optional<Value> routes;
   std::optional<Value> webhooks;
 };
@@ -55,6 +56,7 @@ TopLevel read_top_level(const Value& root, Config& config) {
                 {"query", into(top.query)},
                 {"forward_ignored", into(top.forward_ignored)},
                 {"refuse", into(top.refuse)},
+                {"targets", into(top.targets)},
                 {"routes", into(top.routes)},
                 {"purge", read_purge},
                 {"webhooks", into(top.webhooks)},
@@ -120,6 +122,7 @@ void read_site_rules(const TopLevel& top, Config& config) {
   if (top.query) read_own_query(*top.query, site.query);
   if (top.forward_ignored) read_forward_ignored(*top.forward_ignored, site);
   if (top.refuse) read_refuse(*top.refuse, site.refuse);
+  if (top.targets) read_targets(*top.targets, site.targets);
 }
 
 void read_all(const Value& root, Config& config) {

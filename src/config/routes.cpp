@@ -118,6 +118,7 @@ Route read_route(const Value& value, const Config& config) {
                  {"query", into(policy.query)},
                  {"cookies", into(policy.cookies)},
                  {"refuse", [&](const Value& v) { read_refuse(v, policy.refuse); }},
+                 {"targets", [&](const Value& v) { read_targets(v, policy.targets); }},
                  {"tags", into(policy.tags, labels)},
                  {"tags_from", {}},
                  {"downstream", [&](const Value& v) { read_downstream(v, policy.downstream); }},

@@ -1,6 +1,7 @@
-// Cookie and query rules, which the site and its routes write alike.
+// Cookie, query and other rules that the site and its routes write alike.
 #include <algorithm>
 
+#include "larder/base/text.hpp"
 #include "sections.hpp"
 #include "values.hpp"
 
@@ -72,6 +73,16 @@ void read_refuse(const Value& value, cache::RefuseRule& rule) {
   for (const Value& item : value.items("a list such as [set_cookie, csrf_token]")) {
     if (const auto kind = read_choice(item, kinds)) rule.** kind = true;
   }
+}
+
+void read_targets(const Value& value, std::vector<std::string>& targets) {
+  // Cache-Control and Expires stand behind every list; in it they would be read by another grammar.
+  const auto is_target = [](std::string_view name) {
+    return is_token(name) && !base::equals_ignoring_case(name, "Cache-Control") &&
+           !base::equals_ignoring_case(name, "Expires");
+  };
+  targets = read_texts(value, {"a list of response fields, such as [CDN-Cache-Control]",
+                               "the name of a response field, such as CDN-Cache-Control", is_target});
 }
 
 void read_forward_ignored(const Value& value, cache::RoutePolicy& policy) {

@@ -19,10 +19,11 @@ void read_upstreams(const Value& value, Config& config);  // by name
 // hosts.cpp
 void read_hosts(const Value& value, Config& config);
 
-// rules.cpp: cookies and query, of the site and of a route
+// rules.cpp: what the site and a route write alike
 Read into(cache::CookieRule& rule);
 Read into(cache::QueryRule& rule);
 void read_refuse(const Value& value, cache::RefuseRule& rule);
+void read_targets(const Value& value, std::vector<std::string>& targets);
 void read_forward_ignored(const Value& value, cache::RoutePolicy& policy);
 
 // profile.cpp. The rules of config.profile: the site's, and, once the own ones are there, its routes.

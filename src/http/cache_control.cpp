@@ -3,18 +3,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "cache_directive.hpp"
 #include "characters.hpp"
 #include "larder/base/text.hpp"
 
 namespace larder::http {
 namespace {
-
-struct Directive {
-  std::string name;  // lower case
-  bool has_argument = false;
-  bool has_space_at_equals = false;  // "max-age =5": outside the grammar
-  std::string argument;              // of a quoted string the content
-};
 
 // The content of a quoted string without its escapes (RFC 9110 section 5.6.4); anything else as it is.
 std::string unquoted(std::string_view text) {
@@ -89,7 +83,8 @@ void add_field_names(const Directive& directive, bool& is_unqualified, std::vect
   names.insert(names.end(), found.begin(), found.end());
 }
 
-// What restricts a cache counts even with an argument that it should not have.
+}  // namespace
+
 bool apply_restriction(const Directive& directive, ResponseCacheControl& control) {
   const std::string_view name = directive.name;
   if (name == "no-store") {
@@ -109,6 +104,8 @@ bool apply_restriction(const Directive& directive, ResponseCacheControl& control
   }
   return true;
 }
+
+namespace {
 
 bool apply_lifetime(const Directive& directive, ResponseCacheControl& control) {
   const std::string_view name = directive.name;
@@ -139,6 +136,15 @@ void apply_permission(const Directive& directive, ResponseCacheControl& control)
   }
 }
 
+}  // namespace
+
+void apply(const Directive& directive, ResponseCacheControl& control) {
+  if (apply_restriction(directive, control) || apply_lifetime(directive, control)) return;
+  apply_permission(directive, control);
+}
+
+namespace {
+
 void apply(const Directive& directive, RequestCacheControl& control) {
   const std::string_view name = directive.name;
   if (name == "no-store") {
@@ -165,11 +171,8 @@ void apply(const Directive& directive, RequestCacheControl& control) {
 ResponseCacheControl parse_response_cache_control(const Fields& response) {
   ResponseCacheControl control;
   control.present = response.has(FieldId::cache_control);
-  for_each_member(response, FieldId::cache_control, [&control](std::string_view member) {
-    const Directive directive = parse_directive(member);
-    if (apply_restriction(directive, control) || apply_lifetime(directive, control)) return;
-    apply_permission(directive, control);
-  });
+  for_each_member(response, FieldId::cache_control,
+                  [&control](std::string_view member) { apply(parse_directive(member), control); });
   return control;
 }
 

@@ -41,6 +41,7 @@ constexpr std::array<std::string_view, name_count> names = {
     "If-Range",
     "If-Unmodified-Since",
     "Keep-Alive",
+    "Larder-Cache-Control",
     "Last-Modified",
     "Location",
     "Max-Forwards",

@@ -91,6 +91,9 @@ struct RoutePolicy {
   CookieRule cookies;
   std::vector<std::string> tags;
   DownstreamRule downstream;
+  // The response fields whose directives count here instead of Cache-Control and Expires, best first (RFC
+  // 9213 section 2.2; Surrogate-Control by its own grammar).
+  std::vector<std::string> targets = {"Larder-Cache-Control", "CDN-Cache-Control"};
   bool ignores_client_reload = false;
   RefuseRule refuse;
   bool stores_set_cookie = false;  // `unsafe: [set_cookie]`; wins over refuse.set_cookie

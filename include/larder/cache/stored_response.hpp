@@ -53,8 +53,8 @@ struct StoredHead {
   // ETag.
   std::string text;
   // Field lines of the upstream's that clients do not get but a 304 may update: tag fields, the Cache-Control
-  // and Expires that `downstream` replaced, and of private copies CDN-Cache-Control and Surrogate-Control.
-  // Same form as text's lines.
+  // and Expires that `downstream` replaced, and of private copies what is said to caches alone
+  // (CDN-Cache-Control, Surrogate-Control, the route's targets). Same form as text's lines.
   std::string hidden;
   bool replaced_cache_control = false;  // text's Cache-Control (and absence of Expires) is ours
   bool generated_etag = false;

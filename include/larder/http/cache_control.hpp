@@ -22,6 +22,8 @@ struct DeltaSeconds {
 
 struct ResponseCacheControl {
   bool present = false;
+  // Out of a field for caches such as this one (targeted_cache_control.hpp): Expires does not count.
+  bool is_targeted = false;
   bool is_public = false;
   bool no_store = false;
   bool no_transform = false;

@@ -43,6 +43,7 @@ enum class FieldId : std::uint8_t {
   if_range,
   if_unmodified_since,
   keep_alive,
+  larder_cache_control,
   last_modified,
   location,
   max_forwards,

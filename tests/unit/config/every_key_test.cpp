@@ -76,6 +76,8 @@ constexpr Section rule{"webhooks.cms.on.*",
 constexpr Section limits{"limits", "limits: {", "}"};
 constexpr Section log{"log", "log: {", "}"};
 
+constexpr const char* targets = "a list of response fields, such as [CDN-Cache-Control]";
+constexpr const char* target = "the name of a response field, such as CDN-Cache-Control";
 constexpr const char* lifetime = "a duration from 0s to 100y, such as 500ms, 30s, 5m, 24h, 7d or 1y";
 constexpr const char* to_1h = "a duration from 1ms to 1h, such as 500ms, 30s, 5m, 24h, 7d or 1y";
 constexpr const char* to_1d = "a duration from 1ms to 1d, such as 500ms, 30s, 5m, 24h, 7d or 1y";
@@ -202,12 +204,14 @@ const Case cases[] = {
     {forward_ignored, "cookies", "{}", "true, false or a list of cookie names, such as [csrftoken]", "a map"},
     {forward_ignored, "cookies", "2", "true, false or a list of cookie names, such as [csrftoken]", "\"2\""},
     {forward_ignored, "cookies", "[\"a b\"]", cookie_name, "\"a b\"", "[0]", 1},
+    {top, "targets", "CDN-Cache-Control", targets, "\"CDN-Cache-Control\""},
+    {top, "targets", "[\"CDN Cache-Control\"]", target, "\"CDN Cache-Control\"", "[0]", 1},
     {top, "purge", "[]", "a map of settle", "a list"},
     {purge, "settle", "2s", "a list", "\"2s\""},
     {top, "routes", "{}", "a list of routes, each with its 'match'", "a map"},
     {top, "routes", "[\"/a\"]",
-     "a map of match, cache, ttl, status_ttl, stale, query, cookies, refuse, tags, downstream, "
-     "client_reload, unsafe",
+     "a map of match, cache, ttl, status_ttl, stale, query, cookies, refuse, targets, tags, "
+     "downstream, client_reload, unsafe",
      "\"/a\"", "[0]", 1},
     {route_alone, "match", "[\"/a\"]", "a pattern such as \"/blog/{slug}/\"", "a list"},
     {route_alone, "match", "\"\"", "a pattern such as \"/blog/{slug}/\"", "an empty text"},
@@ -238,6 +242,9 @@ const Case cases[] = {
     {route, "cookies", "sessionid", "a map of bypass, ignore, vary, session", "\"sessionid\""},
     {route_cookies, "vary", "{}", cookie_names, "a map"},
     {route_cookies, "session", "{}", cookie_names, "a map"},
+    {route, "targets", "{}", targets, "a map"},
+    {route, "targets", "[cache-control]", target, "\"cache-control\"", "[0]", 1},
+    {route, "targets", "[Expires]", target, "\"Expires\"", "[0]", 1},
     {route, "tags", "blog", "a list of tags, such as [blog]", "\"blog\""},
     {route, "tags", "[\"a,b\"]", "a tag without spaces, commas and *", "\"a,b\"", "[0]", 1},
     {route, "downstream", "no-store", "a map of cache_control, etag, tags", "\"no-store\""},

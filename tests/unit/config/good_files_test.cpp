@@ -81,6 +81,7 @@ TEST_CASE("The whole configuration: the site's rules and a route's own", "[confi
   CHECK(site.cookies.forward_ignored == Texts{"csrftoken"});
   CHECK(site.query.bypass == Texts{"token"});
   CHECK(site.query.max_variants == 1000);
+  CHECK(site.targets == Texts{"Site-Cache-Control"});
   CHECK(config.routes[0].policy.is_cache_off);
 
   const auto& post = config.routes[1].policy;
@@ -102,6 +103,7 @@ TEST_CASE("The whole configuration: the site's rules and a route's own", "[confi
   CHECK(post.cookies.bypass == Texts{"messages"});
   CHECK(post.cookies.vary.empty());
   CHECK(post.cookies.ignore == Texts{"_ga*"});
+  CHECK(post.targets == Texts{"Surrogate-Control", "CDN-Cache-Control"});
   CHECK(post.tags == Texts{"blog", "site:1"});
   CHECK(post.downstream.cache_control == "public, max-age=0");
   CHECK(post.downstream.etag_auto);
@@ -110,6 +112,8 @@ TEST_CASE("The whole configuration: the site's rules and a route's own", "[confi
   CHECK(post.stores_set_cookie);
 
   const auto& rest = config.routes[2].policy.ttl;
+  CHECK(config.routes[2].policy.targets == site.targets);
+  CHECK(config.routes[3].policy.targets.empty());
   CHECK(rest.fallback == 60s);
   CHECK(rest.min == 1s);
   CHECK(rest.max == 10min);
