@@ -46,6 +46,7 @@ struct Check {
     interim,  // name: the status; value: a field line, or empty
     no_interim,
     trailer,
+    broken,
   };
   Kind kind = Kind::field;
   std::string name;  // in asked_field also ":method" and ":target"

@@ -179,6 +179,8 @@ Check check_of(std::string_view line) {
   } else if (word == "trailer") {
     read_value(rest, ':', check);
     check.kind = Check::Kind::trailer;
+  } else if (line == "broken") {
+    check.kind = Check::Kind::broken;
   } else if (word == "body" || word == "status") {
     check.kind = word == "body" ? Check::Kind::body : Check::Kind::status;
     if (word == "status") status_of(rest);

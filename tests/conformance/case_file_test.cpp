@@ -55,6 +55,7 @@ case some.thing
   interim 103 Link: </a>
   !interim
   trailer X-Sum: 5
+  broken
 
 +1m
 +5s
@@ -90,7 +91,7 @@ case some.thing
   CHECK(first.outcome == Outcome::fetch);
 
   const auto check_at = [&first](std::size_t at) { return first.checks.at(at); };
-  CHECK(first.checks.size() == 18);
+  CHECK(first.checks.size() == 19);
   CHECK(check_at(0).kind == Check::Kind::field);
   CHECK(check_at(0).name == "Location");
   CHECK(check_at(0).value == "/new");
@@ -114,6 +115,7 @@ case some.thing
   CHECK(check_at(15).value == "Link: </a>");
   CHECK(check_at(16).kind == Check::Kind::no_interim);
   CHECK(check_at(17).kind == Check::Kind::trailer);
+  CHECK(check_at(18).kind == Check::Kind::broken);
 
   const Step& second = told.steps.back();
   CHECK(second.pause == std::chrono::seconds(65));

@@ -1,6 +1,7 @@
 // The main function of the conformance tests. Each case is a test of its own for each way of telling it:
 // "policy ID" ... Those of another directory than tests/conformance/cases are read with LARDER_CASES=DIR.
 #define CATCH_CONFIG_RUNNER
+#define CATCH_CONFIG_CONSOLE_WIDTH 200
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <functional>
@@ -9,7 +10,13 @@
 
 #include "conformance/case_file.hpp"
 #include "conformance/policy_player.hpp"
+#include "conformance/process_stand.hpp"
+#include "conformance/server_stand.hpp"
+#include "conformance/smallest_config.hpp"
+#include "conformance/socket_player.hpp"
 #include "conformance/story.hpp"
+#include "larder/cache/codec.hpp"
+#include "larder/obs/log.hpp"
 
 namespace conformance {
 namespace {
@@ -53,12 +60,32 @@ void add_test(Catch::ITestInvoker* invoker, const std::string& name, const std::
 
 void add_tests(const CaseFiles& files) {
   const auto make_policy_player = [] {
-    return std::make_unique<PolicyPlayer>([](larder::cache::StoredPtr stored) { return stored; });
+    return std::make_unique<PolicyPlayer>(
+        [](const larder::cache::StoredPtr& stored, larder::base::Now) { return stored; });
+  };
+  const auto make_codec_player = [] {
+    return std::make_unique<PolicyPlayer>(
+        [](const larder::cache::StoredPtr& stored, larder::base::Now now) -> larder::cache::StoredPtr {
+          return larder::cache::decode(larder::cache::encode(*stored, now), now);
+        });
+  };
+  const auto make_socket_player = [] {
+    return std::make_unique<SocketPlayer>(
+        [](const scenario::Upstream& upstream) { return std::make_unique<ServerStand>(upstream); });
+  };
+  const auto make_process_player = [] {
+    return std::make_unique<SocketPlayer>(
+        [](const scenario::Upstream& upstream) { return std::make_unique<ProcessStand>(upstream); });
   };
   add_test(new FilesTest(files), "the files of cases can be read", "[files]");
   for (const Case& told : files.cases) {
-    if (!told.needs_sockets)
-      add_test(new CaseTest(told, make_policy_player), "policy " + told.id, "[policy]");
+    add_test(new CaseTest(told, make_socket_player), "sockets " + told.id, "[sockets]");
+    if (told.id.starts_with("outcomes.")) {
+      add_test(new CaseTest(told, make_process_player), "process " + told.id, "[process]");
+    }
+    if (told.needs_sockets) continue;
+    add_test(new CaseTest(told, make_policy_player), "policy " + told.id, "[policy]");
+    add_test(new CaseTest(told, make_codec_player), "codec " + told.id, "[codec]");
   }
 }
 
@@ -73,5 +100,6 @@ std::string directory_of_cases() {
 int main(int argc, char** argv) {
   const conformance::CaseFiles files = conformance::read_cases(conformance::directory_of_cases());
   conformance::add_tests(files);
+  larder::obs::set_up_log(conformance::smallest_config_without_log("http://127.0.0.1:1")->log);
   return Catch::Session().run(argc, argv);
 }

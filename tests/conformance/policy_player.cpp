@@ -42,22 +42,6 @@ std::string text_of(const Answer& answer) {
   return text.append("\r\n");
 }
 
-// The field lines of a head that has been written, with or without the empty line.
-std::vector<Line> lines_of(std::string_view head) {
-  std::vector<Line> lines;
-  head.remove_prefix(std::min(head.find("\r\n") + 2, head.size()));
-  while (!head.empty()) {
-    const std::size_t end = std::min(head.find("\r\n"), head.size());
-    const std::string_view line = head.substr(0, end);
-    const std::size_t colon = line.find(": ");
-    if (colon != std::string_view::npos) {
-      lines.push_back({std::string(line.substr(0, colon)), std::string(line.substr(colon + 2))});
-    }
-    head.remove_prefix(std::min(end + 2, head.size()));
-  }
-  return lines;
-}
-
 std::string text_of(const cache::Body& body) {
   std::string text;
   for (const std::string_view piece : body.pieces()) text += piece;
@@ -95,7 +79,7 @@ struct PolicyPlayer::Landing {
 
 PolicyPlayer::PolicyPlayer(Keep keep)
     : keep_(std::move(keep)),
-      config_(smallest_config("127.0.0.1:1")),
+      config_(smallest_config("http://127.0.0.1:1")),
       policy_(config_->unmatched),
       now_{begin_wall, begin_mono} {}
 
@@ -318,7 +302,7 @@ void PolicyPlayer::keep(const StoredPtr& response) {
     return other->key.text == response->key.text && other->vary == response->vary &&
            other->secondary == response->secondary;
   });
-  stored_.insert(stored_.begin(), keep_(response));
+  stored_.insert(stored_.begin(), keep_(response, now_));
 }
 
 void PolicyPlayer::remove(const StoredPtr& response) {

@@ -14,7 +14,7 @@ class PolicyPlayer : public Player {
  public:
   // What happens to each response between being stored and being used: a copy that went through the codec,
   // or itself.
-  using Keep = std::function<larder::cache::StoredPtr(larder::cache::StoredPtr)>;
+  using Keep = std::function<larder::cache::StoredPtr(const larder::cache::StoredPtr&, larder::base::Now)>;
 
   explicit PolicyPlayer(Keep keep);
 

@@ -6,7 +6,10 @@
 
 namespace conformance {
 
-// `upstream` is host:port.
+// `upstream` is a URL.
+std::string text_of_smallest_config(const std::string& upstream);
 larder::config::ConfigPtr smallest_config(const std::string& upstream);
+// The same, saying nothing about what it does.
+larder::config::ConfigPtr smallest_config_without_log(const std::string& upstream);
 
 }  // namespace conformance

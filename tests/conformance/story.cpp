@@ -50,6 +50,8 @@ class Judge {
 
   std::vector<std::string> judge() {
     judge_outcome();
+    const bool may_break = !has_wire_ || has_check(Check::Kind::broken);
+    expect(may_break || !seen_.is_broken, "the response broke off");
     for (const Check& check : step_.checks) judge_check(check);
     return std::move(problems_);
   }
@@ -122,7 +124,7 @@ class Judge {
     const Answer& answer = last_answer();
     if (answer.kind != Answer::Kind::response) return;
     if (!checks_status()) expect_status(answer.status);
-    if (seen_.status != answer.status || checks_body()) return;
+    if (seen_.status != answer.status || checks_body() || has_check(Check::Kind::broken)) return;
     const bool has_body = step_.method != "HEAD" && !is_empty_by_status(seen_.status);
     const std::string& wanted = has_body ? answer.body : std::string();
     expect(seen_.body == wanted, "the body is '" + seen_.body + "', not '" + wanted + "'");
@@ -169,6 +171,9 @@ class Judge {
       case Check::Kind::no_interim:
         expect(seen_.interim.empty(), "an interim response came");
         break;
+      case Check::Kind::broken:
+        expect(seen_.is_broken, "the response is whole");
+        break;
       default:
         expect_value("trailer " + check.name, find(seen_.trailers, check.name), check);
         break;
@@ -176,9 +181,11 @@ class Judge {
   }
 
   bool has_interim(const Check& check) const {
-    return std::any_of(seen_.interim.begin(), seen_.interim.end(), [&check](const Interim& interim) {
-      const std::string field = interim.field ? interim.field->name + ": " + interim.field->value : "";
-      return std::to_string(interim.status) == check.name && (check.value.empty() || field == check.value);
+    return std::any_of(seen_.interim.begin(), seen_.interim.end(), [&check](const SeenInterim& interim) {
+      if (std::to_string(interim.status) != check.name) return false;
+      return check.value.empty() ||
+             std::any_of(interim.fields.begin(), interim.fields.end(),
+                         [&check](const Line& line) { return line.name + ": " + line.value == check.value; });
     });
   }
 
@@ -275,6 +282,21 @@ std::optional<std::string> find(const std::vector<Line>& fields, std::string_vie
     joined = joined ? *joined + ", " + line.value : line.value;
   }
   return joined;
+}
+
+std::vector<Line> lines_of(std::string_view head) {
+  std::vector<Line> lines;
+  head.remove_prefix(std::min(head.find("\r\n") + 2, head.size()));
+  while (!head.empty()) {
+    const std::size_t end = std::min(head.find("\r\n"), head.size());
+    const std::string_view line = head.substr(0, end);
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string_view::npos) {
+      lines.push_back({std::string(line.substr(0, colon)), std::string(line.substr(colon + 2))});
+    }
+    head.remove_prefix(std::min(end + 2, head.size()));
+  }
+  return lines;
 }
 
 std::vector<std::string> play(const Case& told, Player& player) {

@@ -17,12 +17,18 @@ struct Asked {
   std::vector<Line> fields;
 };
 
+struct SeenInterim {
+  int status = 0;
+  std::vector<Line> fields;
+};
+
 // What came of one exchange, whoever looked.
 struct Seen {
   int status = 0;
   std::vector<Line> fields;
   std::string body;
-  std::vector<Interim> interim;
+  bool is_broken = false;  // it did not come to its announced end
+  std::vector<SeenInterim> interim;
   std::vector<Line> trailers;
   bool is_from_store = false;
   std::vector<Asked> asked;  // the refresh behind a stale answer included
@@ -32,6 +38,9 @@ struct Seen {
 Step at_time(const Step& step, Instant now);
 // All values of that name, joined by ", "; nothing when there is none.
 std::optional<std::string> find(const std::vector<Line>& fields, std::string_view name);
+
+// The field lines of a head.
+std::vector<Line> lines_of(std::string_view head);
 
 // Some form of Larder, with an empty store, in which one case happens. Its time stands still but for
 // advance().

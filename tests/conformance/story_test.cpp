@@ -105,7 +105,7 @@ TEST_CASE("Each check names what it found and the line that wanted something els
   Seen seen = from_store(
       200, "body 1",
       {{"Age", "9"}, {"Cache-Status", "other; hit, larder; hit; ttl=5"}, {"vary", "a"}, {"Vary", "b"}});
-  seen.interim.push_back({103, Line{"Link", "</a>"}});
+  seen.interim.push_back({103, {{"Link", "</a>"}}});
   seen.trailers.push_back({"X-Sum", "5"});
   const auto check = [&seen](const std::string& line) {
     return second("> GET\n= hit\n" + line + "\n", seen);
@@ -126,6 +126,11 @@ TEST_CASE("Each check names what it found and the line that wanted something els
   CHECK(check("cs ttl=6") == "some.cases:8: Cache-Status ttl is '5', not '6'");
   CHECK(check("cs stored") == "some.cases:8: Cache-Status stored is absent, not ''");
   CHECK(check("cs !hit") == "some.cases:8: Cache-Status hit is '', not absent");
+  CHECK(check("broken") == "some.cases:8: the response is whole");
+  seen.is_broken = true;
+  CHECK(check("broken").empty());
+  CHECK(check("status 200") == "some.cases:6: the response broke off");
+  seen.is_broken = false;
   CHECK(check("interim 100") == "some.cases:8: no interim response '100 ' came");
   CHECK(check("!interim") == "some.cases:8: an interim response came");
   CHECK(check("trailer X-Sum: 6") == "some.cases:8: trailer X-Sum is '5', not '6'");

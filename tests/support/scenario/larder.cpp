@@ -37,7 +37,7 @@ larder::config::ConfigPtr load(const std::string& yaml) {
   const larder::config::Surroundings surroundings{[](std::string_view) { return std::nullopt; },
                                                   [](const std::string&) { return std::nullopt; }};
   auto loaded = larder::config::load(yaml, "scenario.yaml", surroundings);
-  if (auto* config = std::get_if<larder::config::ConfigPtr>(&loaded)) return on_free_ports(**config);
+  if (auto* config = std::get_if<larder::config::ConfigPtr>(&loaded)) return std::move(*config);
   std::string problems = "the scenario's configuration:\n" + yaml;
   for (const auto& error : std::get<1>(loaded)) problems += larder::config::text_of(error) + "\n";
   throw Failure(problems);
@@ -46,7 +46,10 @@ larder::config::ConfigPtr load(const std::string& yaml) {
 }  // namespace
 
 Larder::Larder(const Upstream& upstream, const Settings& settings)
-    : server_(std::make_unique<larder::app::Server>(load(configuration(upstream, settings)))) {
+    : Larder(*load(configuration(upstream, settings))) {}
+
+Larder::Larder(const larder::config::Config& config)
+    : server_(std::make_unique<larder::app::Server>(on_free_ports(config))) {
   server_->start();
 }
 

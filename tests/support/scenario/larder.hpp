@@ -24,6 +24,8 @@ struct Settings {
 class Larder {
  public:
   explicit Larder(const Upstream& upstream, const Settings& settings = {});
+  // With this configuration, but for its ports, which are free ones.
+  explicit Larder(const larder::config::Config& config);
 
   std::uint16_t port() const { return server_->public_port(); }
   std::uint16_t admin_port() const { return server_->admin_port(); }

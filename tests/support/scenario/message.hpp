@@ -20,6 +20,8 @@ class Fields {
   std::string operator[](std::string_view name) const;
   bool has(std::string_view name) const { return count(name) > 0; }
   std::size_t count(std::string_view name) const;
+  auto begin() const { return lines_.begin(); }
+  auto end() const { return lines_.end(); }
 
  private:
   std::vector<std::pair<std::string, std::string>> lines_;

@@ -1,0 +1,20 @@
+// A running Larder with the smallest configuration, on the stopped clock, before an upstream.
+#pragma once
+#include <chrono>
+#include <cstdint>
+
+#include "conformance/instant.hpp"
+
+namespace conformance {
+
+class Stand {
+ public:
+  virtual ~Stand() = default;
+  virtual std::uint16_t port() const = 0;
+  virtual Instant now() const = 0;
+  virtual void advance(std::chrono::milliseconds by) = 0;
+  // Returns when nothing is being fetched any more.
+  virtual void settle() = 0;
+};
+
+}  // namespace conformance
