@@ -25,6 +25,18 @@ bool is_not_modified(const http::Fields& request, const StoredHead& head, base::
   return result == http::Precondition::not_modified;
 }
 
+http::Selection selection_of(const http::RequestHead& request, const StoredHead& head, std::uint64_t size,
+                             base::WallTime now) {
+  if (request.method != http::Method::get || head.status != 200) return {};
+  const std::string_view etag = head.etag();
+  const http::Validators held{etag.empty() ? std::nullopt : std::optional(etag), head.last_modified,
+                              head.date};
+  http::Selection selection = http::select_range(request.fields, size, held, now);
+  const bool is_refused =
+      selection.parts.size() > 1 && origin_head(head).fields.has(FieldId::content_encoding);
+  return is_refused ? http::Selection{} : selection;
+}
+
 std::optional<std::int64_t> age_to_send(const Freshness& freshness, base::MonoTime now, bool is_from_store) {
   const std::int64_t age = std::chrono::floor<std::chrono::seconds>(freshness.age(now)).count();
   if (!is_from_store && age <= 0) return std::nullopt;

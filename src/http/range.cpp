@@ -22,24 +22,69 @@ std::optional<std::uint64_t> parse_position(std::string_view digits) noexcept {
   return base::parse_uint(digits).value_or(std::numeric_limits<std::uint64_t>::max());
 }
 
+// One range of a set, applied to a representation.
+struct Applied {
+  enum class Kind : std::uint8_t { ignored, satisfiable, unsatisfiable };
+  Kind kind = Kind::ignored;
+  ByteRange range = {};
+};
+
 // "500-999", "500-" or "-500" (section 14.1.1) of a representation of `size` bytes.
-Selection select(std::string_view range, std::uint64_t size) noexcept {
+Applied apply(std::string_view range, std::uint64_t size) noexcept {
+  using Kind = Applied::Kind;
   const std::size_t dash = range.find('-');
   if (dash == std::string_view::npos) return {};
   const auto end = parse_position(range.substr(dash + 1));
   if (dash == 0) {
     if (!end) return {};
-    if (*end == 0) return {Selection::Kind::unsatisfiable};
+    if (*end == 0) return {Kind::unsatisfiable};
     if (size == 0) return {};  // satisfiable, but nothing that a 206 could name
     const std::uint64_t length = std::min(*end, size);
-    return {Selection::Kind::part, size - length, length};
+    return {Kind::satisfiable, {size - length, length}};
   }
   const auto first = parse_position(range.substr(0, dash));
   const bool is_open = dash + 1 == range.size();
   if (!first || (!is_open && (!end || *end < *first))) return {};
-  if (*first >= size) return {Selection::Kind::unsatisfiable};
+  if (*first >= size) return {Kind::unsatisfiable};
   const std::uint64_t last = is_open ? size - 1 : std::min(*end, size - 1);
-  return {Selection::Kind::part, *first, last - *first + 1};
+  return {Kind::satisfiable, {*first, last - *first + 1}};
+}
+
+bool overlap(const ByteRange& one, const ByteRange& other) noexcept {
+  return one.first < other.first + other.size && other.first < one.first + one.size;
+}
+
+ByteRange joined(const ByteRange& one, const ByteRange& other) noexcept {
+  const std::uint64_t first = std::min(one.first, other.first);
+  return {first, std::max(one.first + one.size, other.first + other.size) - first};
+}
+
+// Ranges that `added` overlaps become one with it, in the place of the first of them.
+void add(ByteRange added, std::vector<ByteRange>& parts) {
+  std::size_t place = parts.size();
+  for (std::size_t i = 0; i < parts.size();) {
+    if (!overlap(parts[i], added)) {
+      ++i;
+      continue;
+    }
+    added = joined(parts[i], added);
+    place = std::min(place, i);
+    parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(std::min(place, parts.size())), added);
+}
+
+Selection apply_all(std::string_view set, std::uint64_t size) {
+  Selection selection;
+  std::size_t count = 0;
+  while (const auto range = next_member(set)) {
+    const Applied applied = apply(*range, size);
+    if (applied.kind == Applied::Kind::ignored || ++count > ranges_max) return {};
+    if (applied.kind == Applied::Kind::satisfiable) add(applied.range, selection.parts);
+  }
+  if (count == 0) return {};
+  selection.kind = selection.parts.empty() ? Selection::Kind::unsatisfiable : Selection::Kind::parts;
+  return selection;
 }
 
 // Section 13.1.5: strong comparison, and a date must be the very same.
@@ -56,7 +101,7 @@ bool is_same_representation(std::string_view condition, const Validators& held, 
 }  // namespace
 
 Selection select_range(const Fields& request, std::uint64_t size, const Validators& held,
-                       base::WallTime now) noexcept {
+                       base::WallTime now) {
   if (request.count(FieldId::range) != 1) return {};
   std::string_view range = *request.find(FieldId::range);
   const std::size_t equals = range.find('=');
@@ -64,13 +109,11 @@ Selection select_range(const Fields& request, std::uint64_t size, const Validato
       equals != std::string_view::npos && base::equals_ignoring_case(range.substr(0, equals), "bytes");
   if (!is_of_bytes) return {};
   range.remove_prefix(equals + 1);
-  const auto only = next_member(range);
-  if (!only || next_member(range)) return {};
   if (request.has(FieldId::if_range)) {
     const bool is_one = request.count(FieldId::if_range) == 1;
     if (!is_one || !is_same_representation(*request.find(FieldId::if_range), held, now)) return {};
   }
-  return select(*only, size);
+  return apply_all(range, size);
 }
 
 }  // namespace larder::http

@@ -20,6 +20,7 @@
 #include "larder/config/config.hpp"
 #include "larder/http/cache_control.hpp"
 #include "larder/http/framing.hpp"
+#include "larder/http/range.hpp"
 #include "larder/http/target.hpp"
 #include "larder/obs/exchange_record.hpp"
 #include "larder/proxy/worker.hpp"
@@ -84,6 +85,7 @@ class Exchange {
   bool deliver_from_memory();
   bool deliver_whole(const cache::StoredPtr& response);
   bool deliver_range(const cache::StoredPtr& response);
+  void send_bytes(const std::shared_ptr<cache::Body>& body, const http::ByteRange& range);
   void begin_stored(const cache::StoredPtr& response, BodySize size);
   void begin_not_modified(const cache::StoredPtr& response);
   net::Task<void> deliver_landing(Landing landing);

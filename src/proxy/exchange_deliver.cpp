@@ -9,6 +9,7 @@
 #include "larder/http/range.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/log_out.hpp"
+#include "proxy/partial.hpp"
 
 namespace larder::proxy {
 namespace {
@@ -113,36 +114,44 @@ bool Exchange::deliver_whole(const cache::StoredPtr& response) {
   return true;
 }
 
-// RFC 9110 section 14.2: a range is for GET, and of what would be a 200. False when the whole is to be sent.
+// False when the whole is to be sent.
 bool Exchange::deliver_range(const cache::StoredPtr& response) {
-  if (request_->method != http::Method::get || response->head.status != 200) return false;
   const cache::Body& body = *response->body;
-  const std::string_view etag = response->head.etag();
-  const http::Validators held{etag.empty() ? std::nullopt : std::optional(etag), response->head.last_modified,
-                              response->head.date};
-  const http::Selection part = http::select_range(request_->fields, body.size(), held, now_.wall);
-  if (part.kind == http::Selection::Kind::whole) return false;
+  const http::Selection selection = cache::selection_of(*request_, response->head, body.size(), now_.wall);
+  if (selection.kind == http::Selection::Kind::whole) return false;
   describe(response.get());
-  if (part.kind == http::Selection::Kind::unsatisfiable) {
+  if (selection.kind == http::Selection::Kind::unsatisfiable) {
     respond_text(416, "range not satisfiable",
                  extra_ + "Content-Range: bytes */" + std::to_string(body.size()) + "\r\n");
     return true;
   }
-  const auto head = std::make_shared<const std::string>(
-      partial_head_of(response->head, part.first, part.size, body.size()));
-  wire_.begin(*head, extra_, {BodySize::Kind::known, part.size}, head);
-  std::uint64_t skipped = part.first;
-  std::uint64_t missing = part.size;
-  for (const std::string_view piece : body.pieces()) {
-    const std::size_t begin = std::min<std::uint64_t>(skipped, piece.size());
-    const std::string_view view = piece.substr(begin, missing);
-    wire_.body(view, response->body);
-    skipped -= begin;
-    missing -= view.size();
+  const bool is_multipart = selection.parts.size() > 1;
+  const auto partial = std::make_shared<const Partial>(
+      make_partial(response->head, selection.parts, body.size(), request_->fields.has(FieldId::if_range),
+                   is_multipart ? new_boundary() : std::string()));
+  wire_.begin(partial->head, extra_, {BodySize::Kind::known, partial->size}, partial);
+  for (const Partial::Part& part : partial->parts) {
+    wire_.body(part.before, partial);
+    send_bytes(response->body, part.range);
   }
+  wire_.body(partial->end, partial);
   wire_.end({});
   finish_record(206);
   return true;
+}
+
+// Views of the body's pieces, which it keeps alive.
+void Exchange::send_bytes(const std::shared_ptr<cache::Body>& body, const http::ByteRange& range) {
+  std::uint64_t skipped = range.first;
+  std::uint64_t missing = range.size;
+  for (const std::string_view piece : body->pieces()) {
+    if (missing == 0) break;
+    const std::size_t begin = std::min<std::uint64_t>(skipped, piece.size());
+    const std::string_view view = piece.substr(begin, missing);
+    wire_.body(view, body);
+    skipped -= begin;
+    missing -= view.size();
+  }
 }
 
 void Exchange::begin_stored(const cache::StoredPtr& response, BodySize size) {

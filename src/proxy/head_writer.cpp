@@ -6,6 +6,7 @@
 #include "larder/base/text.hpp"
 #include "larder/cache/request_cookies.hpp"
 #include "larder/http/date.hpp"
+#include "proxy/head_lines.hpp"
 #include "proxy/proxy_claims.hpp"
 
 namespace larder::proxy {
@@ -117,18 +118,6 @@ bool belongs_in_not_modified(std::string_view name, bool has_etag) {
       return !has_etag;
     default:
       return !base::equals_ignoring_case(name, "Content-Language");
-  }
-}
-
-// Those field lines of a stored head whose name is wanted.
-template <typename Wanted>
-void append_lines_if(std::string_view stored, std::string& out, Wanted&& wanted) {
-  stored.remove_prefix(stored.find("\r\n") + 2);
-  while (!stored.empty()) {
-    const std::size_t end = stored.find("\r\n") + 2;
-    const std::string_view line = stored.substr(0, end);
-    if (wanted(line.substr(0, line.find(':')))) out.append(line);
-    stored.remove_prefix(end);
   }
 }
 
@@ -252,17 +241,6 @@ std::string not_modified_head_of(const cache::StoredHead& stored) {
   const bool has_etag = !stored.etag().empty();
   append_lines_if(stored.text, head,
                   [has_etag](std::string_view name) { return belongs_in_not_modified(name, has_etag); });
-  return head;
-}
-
-std::string partial_head_of(const cache::StoredHead& stored, std::uint64_t first, std::uint64_t size,
-                            std::uint64_t total) {
-  std::string head = "HTTP/1.1 206 Partial Content\r\n";
-  append_lines_if(stored.text, head,
-                  [](std::string_view name) { return http::field_id(name) != FieldId::content_range; });
-  append_line(head, "Content-Range",
-              "bytes " + std::to_string(first) + "-" + std::to_string(first + size - 1) + "/" +
-                  std::to_string(total));
   return head;
 }
 

@@ -59,11 +59,8 @@ std::string write_interim_head(const http::ResponseHead& head);
 void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now,
                          std::string& out);
 
-// From the text of a stored 200: the head of a 304 (RFC 9110 section 15.4.5), and that of a 206 with `size`
-// of `total` bytes from `first` on (section 15.3.7).
+// From the text of a stored 200: the head of a 304 (RFC 9110 section 15.4.5).
 std::string not_modified_head_of(const cache::StoredHead& stored);
-std::string partial_head_of(const cache::StoredHead& stored, std::uint64_t first, std::uint64_t size,
-                            std::uint64_t total);
 
 // The opaque part of a strong entity tag for a whole body: its size and hash.
 std::string entity_tag_of(std::span<const std::string_view> pieces);

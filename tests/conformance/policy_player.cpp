@@ -8,8 +8,8 @@
 #include "larder/cache/delivery.hpp"
 #include "larder/http/cache_control.hpp"
 #include "larder/http/framing.hpp"
-#include "larder/http/range.hpp"
 #include "proxy/head_writer.hpp"
+#include "proxy/partial.hpp"
 
 namespace conformance {
 
@@ -46,11 +46,6 @@ std::string text_of(const cache::Body& body) {
   std::string text;
   for (const std::string_view piece : body.pieces()) text += piece;
   return text;
-}
-
-http::Validators validators_of(const cache::StoredHead& head) {
-  const std::string_view etag = head.etag();
-  return {etag.empty() ? std::nullopt : std::optional(etag), head.last_modified, head.date};
 }
 
 }  // namespace
@@ -321,20 +316,24 @@ void PolicyPlayer::deliver(Visit& visit, const StoredPtr& response, bool is_from
     return;
   }
   const std::string body = text_of(*response->body);
-  const bool may_be_part = visit.request.method == http::Method::get && head.status == 200;
-  http::Selection part;
-  if (may_be_part) part = http::select_range(fields, body.size(), validators_of(head), now_.wall);
-  switch (part.kind) {
+  const http::Selection selection = cache::selection_of(visit.request, head, body.size(), now_.wall);
+  switch (selection.kind) {
     case http::Selection::Kind::whole:
       seen.status = head.status;
       if (visit.request.method != http::Method::head) seen.body = body;
       deliver_head(visit, head.text, response);
       break;
-    case http::Selection::Kind::part:
+    case http::Selection::Kind::parts: {
+      const proxy::Partial partial = proxy::make_partial(head, selection.parts, body.size(),
+                                                         fields.has(http::FieldId::if_range), "boundary");
       seen.status = 206;
-      seen.body = body.substr(part.first, part.size);
-      deliver_head(visit, proxy::partial_head_of(head, part.first, part.size, body.size()), response);
+      for (const auto& part : partial.parts) {
+        seen.body.append(part.before).append(body, part.range.first, part.range.size);
+      }
+      seen.body.append(partial.end);
+      deliver_head(visit, partial.head, response);
       break;
+    }
     case http::Selection::Kind::unsatisfiable:
       seen.status = 416;
       seen.fields.push_back({"Content-Range", "bytes */" + std::to_string(body.size())});

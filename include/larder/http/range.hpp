@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "larder/base/time.hpp"
 #include "larder/http/fields.hpp"
@@ -16,20 +17,32 @@ struct Validators {
   std::optional<base::WallTime> date;
 };
 
+// `size` bytes from `first` on; never none.
+struct ByteRange {
+  std::uint64_t first = 0;
+  std::uint64_t size = 0;
+  bool operator==(const ByteRange&) const = default;
+};
+
 struct Selection {
   enum class Kind : std::uint8_t {
     whole,          // 200: no range, none that we serve, or If-Range names another representation
-    part,           // 206: `size` bytes from `first` on; never none
+    parts,          // 206
     unsatisfiable,  // 416
   };
   Kind kind = Kind::whole;
-  std::uint64_t first = 0;
-  std::uint64_t size = 0;
+  // In the order in which they were asked for, without the unsatisfiable ones; those that overlapped are one
+  // (section 15.3.7.2), so that no byte is sent twice.
+  std::vector<ByteRange> parts;
 };
 
-// What a GET with these fields gets of a representation of `size` bytes. One range of bytes is served;
-// several are answered whole, and so is what breaks the grammar, as section 14.2 allows.
-Selection select_range(const Fields& request, std::uint64_t size, const Validators& held,
-                       base::WallTime now) noexcept;
+// So many ranges are looked at: more are answered whole, as section 14.2 allows. Each costs about 100 bytes
+// of framing, which a short request could otherwise multiply (section 17.15); viewers of documents ask for
+// a dozen.
+inline constexpr std::size_t ranges_max = 32;
+
+// What a GET with these fields gets of a representation of `size` bytes. What breaks the grammar is answered
+// whole.
+Selection select_range(const Fields& request, std::uint64_t size, const Validators& held, base::WallTime now);
 
 }  // namespace larder::http

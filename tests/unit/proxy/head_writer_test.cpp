@@ -230,15 +230,12 @@ TEST_CASE("a relayed response has Via and Date, no length, and tags only where t
         "Date: Mon, 01 Jan 2024 00:00:00 GMT\r\nVia: 1.0 larder\r\n");
 }
 
-// RFC 9110 sections 15.3.7 and 15.4.5.
-TEST_CASE("a 206 has all of the stored 200, a 304 what tells it apart") {
+// RFC 9110 section 15.4.5.
+TEST_CASE("a 304 has what tells a stored 200 apart") {
   cache::StoredHead stored;
   stored.text =
       "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Range: bytes 0-1/2\r\nLast-Modified: x\r\n"
       "Vary: Accept\r\nETag: \"a\"\r\n";
-  CHECK(partial_head_of(stored, 2, 3, 10) ==
-        "HTTP/1.1 206 Partial Content\r\nContent-Type: text/html\r\nLast-Modified: x\r\nVary: Accept\r\n"
-        "ETag: \"a\"\r\nContent-Range: bytes 2-4/10\r\n");
   CHECK(not_modified_head_of(stored) ==
         "HTTP/1.1 304 Not Modified\r\nLast-Modified: x\r\nVary: Accept\r\nETag: \"a\"\r\n");
   stored.etag_begin = static_cast<std::uint32_t>(stored.text.find("\"a\""));
