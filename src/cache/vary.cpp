@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cache/accept_encoding.hpp"
 #include "cache/cookie_scan.hpp"
 #include "larder/base/text.hpp"
 
@@ -79,6 +80,15 @@ void append_value(std::string_view value, Normalisation normalisation, bool& is_
 // An absent field is nothing, a present one '=' and its value; a line feed ends either.
 void append_field(std::string_view name, const http::Fields& request, std::string& out) {
   const http::FieldId id = http::field_id(name);
+  if (id == http::FieldId::accept_encoding && request.has(id)) {
+    const std::size_t begin = out.size();
+    out += '=';
+    if (append_normal_accept_encoding(request, out)) {
+      out += '\n';
+      return;
+    }
+    out.resize(begin);
+  }
   const Normalisation normalisation = normalisation_of(id, name);
   bool is_present = false;
   bool is_first = true;

@@ -27,9 +27,9 @@ std::string text_of(const VarySpec& spec);
 VarySpec vary_from_text(std::string_view text);
 
 // The request's values under these names: normalised only where it cannot change the meaning (white space
-// around members, lines joined; for cookie, those on the ignore list and those that the key has are left out,
-// and a session's is its digest). Absent and empty differ. The text is never ambiguous: values cannot hold
-// the separators. Empty for an empty spec.
+// around members, lines joined; Accept-Encoding as cache/accept_encoding.hpp says; for cookie, those on the
+// ignore list and those that the key has are left out, and a session's is its digest). Absent and empty
+// differ. The text is never ambiguous: values cannot hold the separators. Empty for an empty spec.
 std::string secondary_key(const VarySpec& spec, const http::Fields& request, const CookieRule& cookies);
 // The same from the spec's text, for the hot path: overwrites `key`, which keeps its capacity.
 void make_secondary_key(std::string_view vary, const http::Fields& request, const CookieRule& cookies,
