@@ -160,7 +160,7 @@ void write_freshness(const Freshness& freshness, base::Now now, Writer& out) {
     out.duration(value);
   }
   for (const bool flag : {freshness.must_revalidate, freshness.always_revalidate, freshness.is_given_by_route,
-                          freshness.may_answer_credentials}) {
+                          freshness.may_answer_credentials, freshness.may_outlive_upstream}) {
     out.integer(flag);
   }
 }
@@ -172,8 +172,9 @@ Freshness read_freshness(base::Now now, Reader& in) {
                                       &freshness.stale_while_revalidate, &freshness.stale_if_error}) {
     *value = in.duration();
   }
-  for (bool* const flag : {&freshness.must_revalidate, &freshness.always_revalidate,
-                           &freshness.is_given_by_route, &freshness.may_answer_credentials}) {
+  for (bool* const flag :
+       {&freshness.must_revalidate, &freshness.always_revalidate, &freshness.is_given_by_route,
+        &freshness.may_answer_credentials, &freshness.may_outlive_upstream}) {
     *flag = in.flag();
   }
   return freshness;

@@ -44,9 +44,7 @@ Refusal refused_by_directives(int status, const http::ResponseCacheControl& cont
   // Section 5.2.2.3: must-understand asks for a status that is understood, and then overrides no-store.
   if (control.must_understand && !is_understood(status)) return Reason::unsafe_fields;
   if (control.no_store && !control.must_understand) return Reason::response_no_store;  // section 5.2.2.5
-  // Section 5.2.2.7. With field names it would allow the rest to be stored; "the qualified form of the
-  // directive is often handled by caches as if an unqualified private directive was received".
-  if (control.is_private || !control.private_fields.empty()) return Reason::response_private;
+  if (control.is_private) return Reason::response_private;                             // section 5.2.2.7
   return std::nullopt;
 }
 
@@ -76,7 +74,8 @@ Refusal refused_by_set_cookie(const http::RequestHead& request, const http::Resp
   if (sets_session(response.fields, policy.cookies)) return Reason::response_set_cookie;
   const auto own = explicit_lifetime(response, control, times);
   const bool is_explicitly_fresh = own && *own > base::Duration::zero();
-  const bool is_stored = is_explicitly_fresh && !policy.refuse.set_cookie;
+  const bool is_believed = is_explicitly_fresh || is_withheld(FieldId::set_cookie, control);
+  const bool is_stored = is_believed && !policy.refuse.set_cookie;
   return is_stored ? std::nullopt : Refusal(Reason::response_set_cookie);
 }
 

@@ -106,12 +106,15 @@ Decision decide(const http::RequestCacheControl& control, const StoredResponse* 
   return decide_stored(ignored, *stored, validity, now);
 }
 
-bool may_serve_on_error(const StoredResponse& stored, Validity validity, base::MonoTime now) {
+bool may_serve_on_error(const StoredResponse& stored, Validity validity, Failure failure,
+                        base::MonoTime now) {
   const Freshness& freshness = stored.freshness;
   if (validity == Validity::outdated) return false;
   // Section 4.2.4: prohibited by must-revalidate and its kin, and by no-cache.
   if (freshness.must_revalidate || freshness.always_revalidate) return false;
-  return is_within(staleness(freshness, now), freshness.stale_if_error);
+  const bool is_disconnected = failure == Failure::disconnected && freshness.may_outlive_upstream;
+  const Duration window = is_disconnected ? stale_when_disconnected_max : freshness.stale_if_error;
+  return is_within(staleness(freshness, now), window);
 }
 
 bool is_error_status(int status) noexcept {

@@ -135,7 +135,7 @@ Lifetime lifetime_of(const http::ResponseHead& response, const http::ResponseCac
                      const RoutePolicy& policy, const FetchTimes& times) {
   const auto own = explicit_lifetime(response, control, times);
   // With no-cache no lifetime is ever used, and the client should see the upstream's word, not the route's.
-  if (control.no_cache || !control.no_cache_fields.empty()) return {own.value_or(Duration::zero()), false};
+  if (control.no_cache) return {own.value_or(Duration::zero()), false};
 
   const auto by_route = lifetime_by_route(response.status, own.has_value(), policy);
   Lifetime lifetime;
@@ -166,8 +166,9 @@ Freshness freshness_of(const http::ResponseHead& response, const http::ResponseC
   // Section 5.2.2.10: s-maxage incorporates proxy-revalidate; where the route replaces it, that goes with it.
   const bool s_maxage_counts = control.s_maxage.present && !policy.ttl.force;
   freshness.must_revalidate = control.must_revalidate || control.proxy_revalidate || s_maxage_counts;
-  // Section 5.2.2.4: with field names too, as its note says that caches often do.
-  freshness.always_revalidate = control.no_cache || !control.no_cache_fields.empty();
+  // Section 5.2.2.4; with field names it only keeps these out of the store (remove_withheld_fields).
+  freshness.always_revalidate = control.no_cache;
+  freshness.may_outlive_upstream = !control.stale_if_error.present && !policy.stale.if_error;
   return freshness;
 }
 

@@ -191,6 +191,23 @@ std::optional<std::string_view> line_value(const StoredHead& head, FieldId id) {
 
 }  // namespace
 
+bool is_withheld(FieldId id, const http::ResponseCacheControl& control) {
+  const auto names_it = [id](const std::string& name) { return http::field_id(name) == id; };
+  return std::any_of(control.private_fields.begin(), control.private_fields.end(), names_it) ||
+         std::any_of(control.no_cache_fields.begin(), control.no_cache_fields.end(), names_it);
+}
+
+bool has_withheld_fields(const http::Fields& response, const http::ResponseCacheControl& control) {
+  const auto has_it = [&response](const std::string& name) { return response.has(name); };
+  return std::any_of(control.private_fields.begin(), control.private_fields.end(), has_it) ||
+         std::any_of(control.no_cache_fields.begin(), control.no_cache_fields.end(), has_it);
+}
+
+void remove_withheld_fields(http::Fields& response, const http::ResponseCacheControl& control) {
+  for (const std::string& name : control.private_fields) response.remove(name);
+  for (const std::string& name : control.no_cache_fields) response.remove(name);
+}
+
 StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& policy,
                      bool lifetime_given_by_route, base::WallTime received, bool is_private) {
   StoredHead head;

@@ -19,6 +19,20 @@ std::string_view opaque_of(std::string_view etag) {
   return etag.size() < 2 ? std::string_view() : etag.substr(1, etag.size() - 2);
 }
 
+// No answer at all, as against one that is bad, and against limits of our own.
+cache::Failure failure_of(cache::Reason reason) noexcept {
+  switch (reason) {
+    case cache::Reason::connect_failed:
+    case cache::Reason::connect_timeout:
+    case cache::Reason::first_byte_timeout:
+    case cache::Reason::upstream_closed_early:
+    case cache::Reason::upstream_reset:
+      return cache::Failure::disconnected;
+    default:
+      return cache::Failure::answered_badly;
+  }
+}
+
 http::RequestHead head_of(const FlightPlan& plan) {
   http::RequestHead head;
   head.method = plan.request.method;
@@ -117,7 +131,7 @@ net::Task<void> Flight::fetch() {
   requested_at_ = site_.clock.now().mono;
   const cache::Reason reason = co_await await_head();
   if (reason != cache::Reason::none) {
-    land_failure(reason);
+    land_failure(reason, failure_of(reason));
   } else {
     co_await land_head();
   }
@@ -163,7 +177,10 @@ net::Task<void> Flight::land_head() {
     co_await land_not_modified();
     co_return;
   }
-  if (cache::is_error_status(head.status) && land_stale(cache::Reason::stale_if_error)) co_return;
+  if (cache::is_error_status(head.status) &&
+      land_stale(cache::Reason::stale_if_error, cache::Failure::answered_badly)) {
+    co_return;
+  }
   const http::RequestHead request = head_of(plan_);
   cache::Storability storability = cache::storable(request, head, *plan_.policy, {requested_at_, received_});
   const http::Framing& framing = exchange_->framing();
@@ -194,8 +211,7 @@ net::Task<void> Flight::land_not_modified() {
   const cache::Storability storability =
       cache::storable(head_of(plan_), merged, *plan_.policy, {requested_at_, received_});
   auto next = copy_of(*old);
-  next->head = cache::make_head(merged, *plan_.policy, storability.freshness.is_given_by_route,
-                                received_.wall, plan_.key.is_private());
+  next->head = make_head(merged, storability.freshness.is_given_by_route);
   if (old->head.generated_etag && next->head.etag().empty())
     cache::add_etag(next->head, opaque_of(old->head.etag()));
   const cache::VarySpec vary = cache::vary_of(merged.fields);
@@ -244,8 +260,7 @@ std::shared_ptr<cache::StoredResponse> Flight::make_response(const cache::Storab
   const cache::VarySpec vary = cache::vary_of(head.fields);
   response->vary = cache::text_of(vary);
   response->secondary = cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies);
-  response->head = cache::make_head(head, *plan_.policy, storability.freshness.is_given_by_route,
-                                    received_.wall, plan_.key.is_private());
+  response->head = make_head(head, storability.freshness.is_given_by_route);
   const http::Framing& framing = exchange_->framing();
   if (framing.kind == http::BodyKind::none) {
     response->body = cache::Body::complete({});
@@ -258,6 +273,22 @@ std::shared_ptr<cache::StoredResponse> Flight::make_response(const cache::Storab
   response->tags = std::move(*tags);
   response->captures = plan_.captures;
   return response;
+}
+
+// RFC 9111 section 3.1: what private="..." and no-cache="..." name is for who was asked for, and for nobody
+// after.
+cache::StoredHead Flight::make_head(http::ResponseHead response, bool lifetime_given_by_route) {
+  const auto make = [&] {
+    return cache::make_head(response, *plan_.policy, lifetime_given_by_route, received_.wall,
+                            plan_.key.is_private());
+  };
+  leaders_head_.reset();
+  const auto control = http::parse_response_cache_control(response.fields);
+  if (cache::has_withheld_fields(response.fields, control)) {
+    leaders_head_ = make();
+    cache::remove_withheld_fields(response.fields, control);
+  }
+  return make();
 }
 
 net::Task<void> Flight::land_storable(const cache::Storability& storability) {
@@ -304,6 +335,13 @@ std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
   return seats;
 }
 
+cache::StoredPtr Flight::for_leader(const cache::StoredPtr& response) const {
+  if (!leaders_head_) return response;
+  auto own = copy_of(*response);
+  own->head = *leaders_head_;
+  return own;
+}
+
 // The leader always gets what it fetched; the others only what may be shared.
 void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& model) {
   const bool is_shared = model.is_stale || cache::is_shareable(response->freshness);
@@ -324,7 +362,7 @@ void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& mod
       landing.kind = Landing::Kind::again;
     } else if (is_shared || is_leader(seat)) {
       landing.kind = Landing::Kind::stored;
-      landing.response = response;
+      landing.response = is_leader(seat) ? for_leader(response) : response;
       landing.reason = model.reason;
       landing.is_in_store = model.is_in_store;
       landing.is_revalidated = model.is_revalidated;
@@ -381,10 +419,10 @@ void Flight::land_not_shareable(cache::Reason reason) {
   }
 }
 
-bool Flight::land_stale(cache::Reason reason) {
+bool Flight::land_stale(cache::Reason reason, cache::Failure failure) {
   if (!plan_.stale) return false;
   const cache::Validity validity = site_.purge_log.validity(*plan_.stale, site_.purge_log.newest());
-  if (!cache::may_serve_on_error(*plan_.stale, validity, site_.clock.now().mono)) return false;
+  if (!cache::may_serve_on_error(*plan_.stale, validity, failure, site_.clock.now().mono)) return false;
   Landing model;
   model.reason = reason;
   model.is_stale = true;
@@ -393,11 +431,11 @@ bool Flight::land_stale(cache::Reason reason) {
   return true;
 }
 
-void Flight::land_failure(cache::Reason reason) {
+void Flight::land_failure(cache::Reason reason, cache::Failure failure) {
   received_ = site_.clock.now();
   observer_.count_event(reason);
   if (reason != cache::Reason::client_gone) obs::log_failure(reason, "fetch failed");
-  if (land_stale(reason)) return;
+  if (land_stale(reason, failure)) return;
   for (const auto& seat : close_boarding()) {
     Landing landing;
     landing.reason = reason;

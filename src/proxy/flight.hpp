@@ -141,9 +141,10 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Task<void> land_storable(const cache::Storability& storability);
   void keep(const cache::StoredPtr& response, Landing& model);
   void land_not_shareable(cache::Reason reason);
-  void land_failure(cache::Reason reason);
-  bool land_stale(cache::Reason reason);
+  void land_failure(cache::Reason reason, cache::Failure failure = cache::Failure::answered_badly);
+  bool land_stale(cache::Reason reason, cache::Failure failure);
   std::shared_ptr<cache::StoredResponse> make_response(const cache::Storability& storability);
+  cache::StoredHead make_head(http::ResponseHead response, bool lifetime_given_by_route);
   // What becomes of a body that arrives.
   enum class Keeping : std::uint8_t {
     held,    // it is read first; nobody has it yet
@@ -161,6 +162,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   cache::StoredPtr as_kept(const cache::StoredPtr& response) const;
   bool is_outdated(const cache::StoredResponse& response) const;
   std::vector<std::shared_ptr<Seat>> close_boarding();
+  cache::StoredPtr for_leader(const cache::StoredPtr& response) const;
   void deliver_stored(const cache::StoredPtr& response, const Landing& model);
   bool speaks_for_others(std::string_view vary) const;
   void mark_hit_for_miss(std::string_view vary, std::string_view secondary);
@@ -175,6 +177,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   base::MonoTime requested_at_{};
   base::Now received_{};
   std::uint64_t upstream_us_ = 0;
+  // With the fields that are for the leader alone, where there are any.
+  std::optional<cache::StoredHead> leaders_head_;
 
   // While the body arrives; of the flight's thread.
   Keeping keeping_ = Keeping::none;

@@ -43,9 +43,18 @@ struct Decision {
 Decision decide(const http::RequestCacheControl& control, const StoredResponse* stored,
                 bool has_other_variants, Validity validity, const RoutePolicy& policy, base::MonoTime now);
 
-// True when `stored` may stand in for an error (a failed fetch, or 500, 502, 503, 504): within
-// stale_if_error, and not forbidden by must-revalidate and its kin, nor outdated by a hard purge.
-bool may_serve_on_error(const StoredResponse& stored, Validity validity, base::MonoTime now);
+// What an upstream was asked for and did not give.
+enum class Failure : std::uint8_t {
+  answered_badly,  // 500, 502, 503, 504, or something that is no response
+  disconnected,    // no answer at all: refused, unreachable, silent, or closed without a byte
+};
+
+// True when `stored` may stand in for a failure: within stale_if_error (RFC 5861 section 4) or, where nobody
+// has set one and the upstream is disconnected, within stale_when_disconnected_max of its end (RFC 9111
+// section 4.2.4). Not where must-revalidate and its kin forbid it, nor after a hard purge.
+bool may_serve_on_error(const StoredResponse& stored, Validity validity, Failure failure, base::MonoTime now);
+// A dead upstream is noticed and brought back within a day; what is older than that misleads.
+inline constexpr base::Duration stale_when_disconnected_max = std::chrono::hours(24);
 // The statuses that stale-if-error covers (RFC 5861 section 4).
 bool is_error_status(int status) noexcept;
 

@@ -19,6 +19,7 @@
 #include "larder/cache/body.hpp"
 #include "larder/cache/key.hpp"
 #include "larder/cache/vary.hpp"
+#include "larder/http/cache_control.hpp"
 #include "larder/http/fields.hpp"
 #include "larder/http/message.hpp"
 
@@ -35,6 +36,8 @@ struct Freshness {
   bool always_revalidate = false;       // no-cache: stored, but asked for each time
   bool is_given_by_route = false;       // ttl.default, min, max, force or status_ttl decided the lifetime
   bool may_answer_credentials = false;  // public, must-revalidate or s-maxage: RFC 9111 section 3.5
+  // Nobody has said for how long it may stand in for an upstream that cannot be reached.
+  bool may_outlive_upstream = false;
 
   base::Duration age(base::MonoTime now) const noexcept { return initial_age + (now - received_at); }
   base::Duration remaining(base::MonoTime now) const noexcept { return lifetime - age(now); }
@@ -97,6 +100,13 @@ inline constexpr std::size_t tag_size_max = 1024;
 // route's; nothing when there are more than tags_max or one is longer than tag_size_max.
 std::optional<std::vector<std::string>> tags_of(const http::Fields& response,
                                                 const std::vector<std::string>& route_tags);
+
+// Does the response's Cache-Control name this field, in private="..." or no-cache="...", as one that is not for
+// those who are answered from the store (RFC 9111 sections 3.1, 5.2.2.4, 5.2.2.7)? And does it name any that
+// the response has?
+bool is_withheld(http::FieldId id, const http::ResponseCacheControl& control);
+bool has_withheld_fields(const http::Fields& response, const http::ResponseCacheControl& control);
+void remove_withheld_fields(http::Fields& response, const http::ResponseCacheControl& control);
 
 // Makes the head to keep from an upstream's response (hop-by-hop fields already removed). Adds `Via: 1.1
 // larder`, adds Date when missing (from `received`), replaces Cache-Control as `downstream` says, or, where

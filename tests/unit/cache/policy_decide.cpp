@@ -34,8 +34,10 @@ const DecideCase cases[] = {
     {"4.2", "stale", "max-age=60", 61s, valid, "", Verdict::revalidate, Reason::stale, true},
     {"5.2.2.4", "no-cache is validated while fresh", "no-cache, max-age=60", 1s, valid, "",
      Verdict::revalidate, Reason::response_no_cache, false},
-    {"5.2.2.4", "no-cache with field names too", "no-cache=\"foo\", max-age=60", 1s, valid, "",
-     Verdict::revalidate, Reason::response_no_cache, true},
+    {"5.2.2.4", "no-cache with field names speaks of these alone", "no-cache=\"foo\", max-age=60", 1s, valid,
+     "", Verdict::use, Reason::fresh, false},
+    {"5.2.2.4", "no-cache with an empty list speaks of all", "no-cache=\"\", max-age=60", 1s, valid, "",
+     Verdict::revalidate, Reason::response_no_cache, false},
     {"5.2.2.4", "no-cache forbids grace", "no-cache, max-age=60, stale-while-revalidate=30", 61s, valid, "",
      Verdict::revalidate, Reason::response_no_cache, true},
     {"5.2.2.4", "no-cache forbids max-stale", "no-cache, max-age=60", 61s, valid, "max-stale",
@@ -213,31 +215,45 @@ struct ErrorCase {
   base::Duration after;
   Validity validity;
   bool is_served;
+  bool is_served_when_disconnected;
 };
 
 const ErrorCase error_cases[] = {
-    {"5861 4", "within stale-if-error", grace, 61s, valid, true},
-    {"5861 4", "at its end", grace, 150s, valid, true},
-    {"5861 4", "past its end", grace, 150001ms, valid, false},
-    {"5861 4.1", "900 s after, as in the example", "max-age=600, stale-if-error=1200", 900s, valid, true},
-    {"5861 4.1", "1801 s after, as in the example", "max-age=600, stale-if-error=1200", 1801s, valid, false},
-    {"5861 4", "none", "max-age=60", 61s, valid, false},
-    {"5861 4", "stale-while-revalidate is another's", "max-age=60, stale-while-revalidate=30", 61s, valid,
+    {"5861 4", "within stale-if-error", grace, 61s, valid, true, true},
+    {"5861 4", "at its end", grace, 150s, valid, true, true},
+    {"5861 4", "past its end", grace, 150001ms, valid, false, false},
+    {"5861 4.1", "900 s after, as in the example", "max-age=600, stale-if-error=1200", 900s, valid, true,
+     true},
+    {"5861 4.1", "1801 s after, as in the example", "max-age=600, stale-if-error=1200", 1801s, valid, false,
      false},
-    {"5861 4", "still fresh, when the client wanted it validated", grace, 1s, valid, true},
-    {"5.2.2.2", "must-revalidate", "max-age=60, stale-if-error=90, must-revalidate", 61s, valid, false},
-    {"5.2.2.8", "proxy-revalidate", "max-age=60, stale-if-error=90, proxy-revalidate", 61s, valid, false},
-    {"5.2.2.10", "s-maxage", "s-maxage=60, stale-if-error=90", 61s, valid, false},
-    {"5.2.2.4", "no-cache", "no-cache, max-age=60, stale-if-error=90", 61s, valid, false},
-    {"purge", "soft", grace, 61s, soft, true},
-    {"purge", "hard", grace, 61s, hard, false},
+    {"5861 4", "none; 9111 4.2.4 lets a disconnected cache", "max-age=60", 61s, valid, false, true},
+    {"9111 4.2.4", "for a day", "max-age=60", 60s + 24h, valid, false, true},
+    {"9111 4.2.4", "and no longer", "max-age=60", 61s + 24h, valid, false, false},
+    {"5861 4", "a window of none", "max-age=60, stale-if-error=0", 61s, valid, false, false},
+    {"5861 4", "a window that cannot be read", "max-age=60, stale-if-error=x", 61s, valid, false, false},
+    {"5861 4", "stale-while-revalidate is another's", "max-age=60, stale-while-revalidate=30", 61s, valid,
+     false, true},
+    {"5861 4", "still fresh, when the client wanted it validated", grace, 1s, valid, true, true},
+    {"5.2.2.2", "must-revalidate", "max-age=60, stale-if-error=90, must-revalidate", 61s, valid, false,
+     false},
+    {"4.2.4", "must-revalidate alone", "max-age=60, must-revalidate", 61s, valid, false, false},
+    {"5.2.2.8", "proxy-revalidate", "max-age=60, stale-if-error=90, proxy-revalidate", 61s, valid, false,
+     false},
+    {"5.2.2.10", "s-maxage", "s-maxage=60, stale-if-error=90", 61s, valid, false, false},
+    {"5.2.2.4", "no-cache", "no-cache, max-age=60, stale-if-error=90", 61s, valid, false, false},
+    {"purge", "soft", grace, 61s, soft, true, true},
+    {"purge", "hard", grace, 61s, hard, false, false},
+    {"purge", "hard", "max-age=60", 61s, hard, false, false},
 };
 
 TEST_CASE("what may stand in for an error") {
   for (const ErrorCase& row : error_cases) {
     INFO(row.section << ": " << row.name);
     const auto stored = fixture::stored(std::string("ETag: \"a\"\nCache-Control: ") + row.response);
-    CHECK(may_serve_on_error(*stored, row.validity, fixture::received_mono + row.after) == row.is_served);
+    const base::MonoTime now = fixture::received_mono + row.after;
+    CHECK(may_serve_on_error(*stored, row.validity, Failure::answered_badly, now) == row.is_served);
+    CHECK(may_serve_on_error(*stored, row.validity, Failure::disconnected, now) ==
+          row.is_served_when_disconnected);
   }
   for (const int status : {500, 502, 503, 504}) CHECK(is_error_status(status));  // RFC 5861 section 4
   for (const int status : {200, 304, 404, 429, 501, 505}) CHECK_FALSE(is_error_status(status));
