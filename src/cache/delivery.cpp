@@ -15,9 +15,9 @@ Credentials with_credentials(const http::Fields& request, const http::RequestCac
   return control.only_if_cached ? Credentials::refuse : Credentials::pass;
 }
 
-// Conditions are evaluated against what would be a 200.
+// Section 13.2.1: conditions count where the answer without them is successful; a 206 is never stored.
 bool is_not_modified(const http::Fields& request, const StoredHead& head, base::WallTime now) {
-  if (head.status != 200) return false;
+  if (head.status < 200 || head.status >= 300) return false;
   if (!request.has(FieldId::if_none_match) && !request.has(FieldId::if_modified_since)) return false;
   const std::string_view etag = head.etag();
   const auto result = http::evaluate_conditional(request, etag.empty() ? std::nullopt : std::optional(etag),
@@ -41,10 +41,6 @@ std::optional<std::int64_t> age_to_send(const Freshness& freshness, base::MonoTi
   const std::int64_t age = std::chrono::floor<std::chrono::seconds>(freshness.age(now)).count();
   if (!is_from_store && age <= 0) return std::nullopt;
   return std::max<std::int64_t>(age, 0);
-}
-
-bool invalidates(http::Method method, int status) noexcept {
-  return !http::is_safe(method) && status >= 200 && status < 400;
 }
 
 }  // namespace larder::cache

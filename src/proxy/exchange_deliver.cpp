@@ -32,11 +32,12 @@ long long whole_seconds(base::Duration duration) {
 }
 
 // Why the request went forward, in the words of RFC 9211 section 2.2.
-std::string_view forward_reason(Reason reason) {
+std::string_view forward_reason(Reason reason, bool has_stored) {
   switch (reason) {
     case Reason::absent:
-    case Reason::hit_for_miss:
       return "uri-miss";
+    case Reason::hit_for_miss:
+      return has_stored ? "stale" : "uri-miss";
     case Reason::variant_absent:
       return "vary-miss";
     case Reason::stale:
@@ -181,7 +182,7 @@ void Exchange::describe(const cache::StoredResponse* response) {
   if (from_store) {
     extra_.append("; hit");
   } else {
-    extra_.append("; fwd=").append(forward_reason(record_.reason));
+    extra_.append("; fwd=").append(forward_reason(record_.reason, found_.response != nullptr));
     if (upstream_status_ > 0) {
       extra_.append("; fwd-status=");
       append_number(extra_, upstream_status_);
@@ -191,13 +192,10 @@ void Exchange::describe(const cache::StoredResponse* response) {
   }
   if (response && (from_store || is_in_store_)) {
     extra_.append("; ttl=");
-    const base::Duration remaining = response->freshness.remaining(now_.mono);
     // Age and ttl add up to the lifetime. A soft purge ends freshness at once, whatever is left of it.
-    const bool is_cut_short =
-        validity_ == cache::Validity::soft_outdated && from_store && remaining.count() > 0;
-    const base::Duration rounded =
-        remaining.count() > 0 ? remaining + std::chrono::milliseconds(999) : remaining;
-    append_number(extra_, is_cut_short ? 0 : whole_seconds(rounded));
+    const long long remaining = whole_seconds(response->freshness.lifetime) - age.value_or(0);
+    const bool is_cut_short = validity_ == cache::Validity::soft_outdated && from_store && remaining > 0;
+    append_number(extra_, is_cut_short ? 0 : remaining);
   }
   const Reason detail = detail_ != Reason::none ? detail_ : record_.reason;
   if (!is_plain(detail)) extra_.append("; detail=").append(obs::name_of(detail));

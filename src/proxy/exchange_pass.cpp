@@ -4,7 +4,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "larder/base/text.hpp"
-#include "larder/cache/delivery.hpp"
+#include "larder/cache/invalidation.hpp"
 #include "larder/http/target.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/log_out.hpp"
@@ -168,18 +168,21 @@ net::Task<void> Exchange::pass() {
   }
 }
 
-// RFC 9111 section 4.4: a successful unsafe request outdates what is stored for its target. Only where
-// something is, so that strangers cannot flood the log; wider than asked (all queries of the path), never
-// less.
+// Only what is stored or on its way, so that strangers cannot flood the log; wider than asked (all queries of
+// a path), never less.
 void Exchange::invalidate_after_unsafe(const http::ResponseHead& response) {
-  if (target_.form == http::TargetForm::asterisk) return;
-  if (!cache::invalidates(request_->method, response.status)) return;
-  cache::make_key(target_, request_->fields, *policy_, key_);
-  // Flights first: what lands is in the store before its flight is gone.
-  if (!site_.flights.holds_url(key_) && !site_.store.holds_url(key_)) return;
+  const bool is_unsafe = cache::invalidates(request_->method, response.status);
+  if (!is_unsafe || target_.form == http::TargetForm::asterisk) return;
   std::vector<cache::Selector> selectors;
-  selectors.push_back(cache::path_selector(target_.host, target_.path));
-  site_.purge(std::move(selectors), cache::PurgeMode::hard);
+  http::Target named = target_;
+  for (const std::string& path : cache::invalidated_paths(target_, response.fields)) {
+    named.path = path;
+    cache::make_key(named, request_->fields, *policy_, key_);
+    // Flights first: what lands is in the store before its flight is gone.
+    if (site_.flights.holds_url(key_) || site_.store.holds_url(key_))
+      selectors.push_back(cache::path_selector(target_.host, path));
+  }
+  if (!selectors.empty()) site_.purge(std::move(selectors), cache::PurgeMode::hard);
 }
 
 net::Task<void> Exchange::answer_hook() {

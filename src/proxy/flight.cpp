@@ -6,6 +6,7 @@
 
 #include "larder/cache/private_copy.hpp"
 #include "larder/cache/request_cookies.hpp"
+#include "larder/http/targeted_cache_control.hpp"
 #include "larder/obs/log.hpp"
 #include "proxy/head_writer.hpp"
 #include "proxy/log_out.hpp"
@@ -283,7 +284,7 @@ cache::StoredHead Flight::make_head(http::ResponseHead response, bool lifetime_g
                             plan_.key.is_private());
   };
   leaders_head_.reset();
-  const auto control = http::parse_response_cache_control(response.fields);
+  const auto control = http::effective_cache_control(response.fields, plan_.policy->targets);
   if (cache::has_withheld_fields(response.fields, control)) {
     leaders_head_ = make();
     cache::remove_withheld_fields(response.fields, control);

@@ -6,8 +6,10 @@
 #include "conformance/smallest_config.hpp"
 #include "larder/cache/body.hpp"
 #include "larder/cache/delivery.hpp"
+#include "larder/cache/invalidation.hpp"
 #include "larder/http/cache_control.hpp"
 #include "larder/http/framing.hpp"
+#include "larder/http/targeted_cache_control.hpp"
 #include "proxy/head_writer.hpp"
 #include "proxy/partial.hpp"
 
@@ -69,6 +71,7 @@ struct PolicyPlayer::Visit {
 struct PolicyPlayer::Landing {
   StoredPtr response;                      // stored, renewed, or stale instead of an error
   std::optional<http::ResponseHead> head;  // passed on
+  std::optional<cache::StoredHead> leaders_head;
   std::string body;
 };
 
@@ -124,10 +127,10 @@ void PolicyPlayer::answer(Visit& visit) {
   }
   switch (decision.verdict) {
     case Verdict::use:
-      deliver(visit, visit.found, true);
+      deliver(visit, visit.found, visit.found->head, true);
       break;
     case Verdict::use_stale_and_refresh:
-      deliver(visit, visit.found, true);
+      deliver(visit, visit.found, visit.found->head, true);
       refresh(visit);
       break;
     case Verdict::refuse:
@@ -201,23 +204,36 @@ void PolicyPlayer::pass(Visit& visit) {
     visit.seen.status = 502;
     return;
   }
-  invalidate(visit, head->status);
+  invalidate(visit, *head);
   relay(visit, *head, visit.step.answers[visit.next_answer - 1].body);
 }
 
 // RFC 9111 section 4.4.
-void PolicyPlayer::invalidate(const Visit& visit, int status) {
-  if (!cache::invalidates(visit.request.method, status) || visit.target.form == http::TargetForm::asterisk)
-    return;
-  std::erase_if(stored_, [&visit](const StoredPtr& response) {
-    return response->key.host() == visit.target.host && response->key.path() == visit.target.path;
-  });
+void PolicyPlayer::invalidate(const Visit& visit, const http::ResponseHead& head) {
+  const bool is_unsafe = cache::invalidates(visit.request.method, head.status);
+  if (!is_unsafe || visit.target.form == http::TargetForm::asterisk) return;
+  for (const std::string& path : cache::invalidated_paths(visit.target, head.fields)) {
+    std::erase_if(stored_, [&](const StoredPtr& response) {
+      return response->key.host() == visit.target.host && response->key.path() == path;
+    });
+  }
+}
+
+// proxy::Flight::make_head: the head to keep, and what is for the first visitor alone into the landing.
+cache::StoredHead PolicyPlayer::head_of(http::ResponseHead response, bool lifetime_given_by_route,
+                                        Landing& landing) const {
+  const auto control = http::effective_cache_control(response.fields, policy_.targets);
+  if (cache::has_withheld_fields(response.fields, control)) {
+    landing.leaders_head = cache::make_head(response, policy_, lifetime_given_by_route, now_.wall);
+    cache::remove_withheld_fields(response.fields, control);
+  }
+  return cache::make_head(response, policy_, lifetime_given_by_route, now_.wall);
 }
 
 void PolicyPlayer::fetch(Visit& visit, StoredPtr validating) {
   Landing landing = land(visit, validating);
   if (landing.response) {
-    deliver(visit, landing.response, false);
+    deliver(visit, landing.response, landing.leaders_head.value_or(landing.response->head), false);
   } else if (landing.head) {
     relay(visit, *landing.head, landing.body);
   } else {
@@ -234,33 +250,40 @@ void PolicyPlayer::refresh(Visit& visit) {
 // proxy::Flight::fetch, land_head and land_storable.
 PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const StoredPtr& validating) {
   const auto head = ask(visit, true, validating);
-  if (!head) return land_failure(visit);
+  if (!head) return land_failure(visit, cache::Failure::disconnected);
   if (head->status == 304) {
-    if (!validating) return land_failure(visit);
+    if (!validating) return land_failure(visit, cache::Failure::answered_badly);
     if (cache::selects(*head, validating->head, now_.wall))
       return land_not_modified(visit, *head, validating);
     remove(validating);
     return land(visit, nullptr);
   }
   if (cache::is_error_status(head->status)) {
-    if (Landing stale = land_failure(visit); stale.response) return stale;
+    Landing stale = land_failure(visit, cache::Failure::answered_badly);
+    if (stale.response) return stale;
   }
   const std::string& body = visit.step.answers[visit.next_answer - 1].body;
   const cache::Storability storability = cache::storable(visit.request, *head, policy_, {now_.mono, now_});
   auto tags = cache::tags_of(head->fields, policy_.tags);
-  if (!storability.is_storable || !tags) return {nullptr, head, body};
+  Landing landing;
+  if (!storability.is_storable || !tags) {
+    landing.head = head;
+    landing.body = body;
+    return landing;
+  }
   auto response = std::make_shared<cache::StoredResponse>();
   response->key = visit.key;
   const cache::VarySpec vary = cache::vary_of(head->fields);
   response->vary = cache::text_of(vary);
   response->secondary = cache::secondary_key(vary, visit.request.fields, policy_.cookies);
-  response->head = cache::make_head(*head, policy_, storability.freshness.is_given_by_route, now_.wall);
+  response->head = head_of(*head, storability.freshness.is_given_by_route, landing);
   const bool has_body = head->status != 204;
   response->body = cache::Body::complete(has_body ? body : std::string());
   response->freshness = storability.freshness;
   response->tags = std::move(*tags);
   keep(response);
-  return {response, std::nullopt, {}};
+  landing.response = response;
+  return landing;
 }
 
 PolicyPlayer::Landing PolicyPlayer::land_not_modified(Visit& visit, const http::ResponseHead& head,
@@ -270,7 +293,8 @@ PolicyPlayer::Landing PolicyPlayer::land_not_modified(Visit& visit, const http::
   auto next = std::make_shared<cache::StoredResponse>();
   next->key = old->key;
   next->body = old->body;
-  next->head = cache::make_head(merged, policy_, storability.freshness.is_given_by_route, now_.wall);
+  Landing landing;
+  next->head = head_of(merged, storability.freshness.is_given_by_route, landing);
   const cache::VarySpec vary = cache::vary_of(merged.fields);
   next->vary = cache::text_of(vary);
   next->secondary = cache::secondary_key(vary, visit.request.fields, policy_.cookies);
@@ -283,13 +307,16 @@ PolicyPlayer::Landing PolicyPlayer::land_not_modified(Visit& visit, const http::
   if (!cache::is_of_the_request(storability.reason) && (!storability.is_storable || !is_same_variant))
     remove(old);
   if (storability.is_storable) keep(next);
-  return {next, std::nullopt, {}};
+  landing.response = next;
+  return landing;
 }
 
-PolicyPlayer::Landing PolicyPlayer::land_failure(const Visit& visit) const {
+PolicyPlayer::Landing PolicyPlayer::land_failure(const Visit& visit, cache::Failure failure) const {
+  Landing landing;
   const bool may_serve =
-      visit.found && cache::may_serve_on_error(*visit.found, cache::Validity::valid, now_.mono);
-  return {may_serve ? visit.found : nullptr, std::nullopt, {}};
+      visit.found && cache::may_serve_on_error(*visit.found, cache::Validity::valid, failure, now_.mono);
+  if (may_serve) landing.response = visit.found;
+  return landing;
 }
 
 void PolicyPlayer::keep(const StoredPtr& response) {
@@ -305,11 +332,11 @@ void PolicyPlayer::remove(const StoredPtr& response) {
 }
 
 // proxy::Exchange::deliver_whole.
-void PolicyPlayer::deliver(Visit& visit, const StoredPtr& response, bool is_from_store) const {
+void PolicyPlayer::deliver(Visit& visit, const StoredPtr& response, const cache::StoredHead& head,
+                           bool is_from_store) const {
   Seen& seen = visit.seen;
   seen.is_from_store = is_from_store;
   const http::Fields& fields = visit.request.fields;
-  const cache::StoredHead& head = response->head;
   if (cache::is_not_modified(fields, head, now_.wall)) {
     seen.status = 304;
     deliver_head(visit, proxy::not_modified_head_of(head), response);

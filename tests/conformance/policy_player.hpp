@@ -38,12 +38,15 @@ class PolicyPlayer : public Player {
   Landing land(Visit& visit, const larder::cache::StoredPtr& validating);
   Landing land_not_modified(Visit& visit, const larder::http::ResponseHead& head,
                             const larder::cache::StoredPtr& old);
-  Landing land_failure(const Visit& visit) const;
+  Landing land_failure(const Visit& visit, larder::cache::Failure failure) const;
   void keep(const larder::cache::StoredPtr& response);
   void remove(const larder::cache::StoredPtr& response);
-  void invalidate(const Visit& visit, int status);
+  void invalidate(const Visit& visit, const larder::http::ResponseHead& head);
+  larder::cache::StoredHead head_of(larder::http::ResponseHead response, bool lifetime_given_by_route,
+                                    Landing& landing) const;
 
-  void deliver(Visit& visit, const larder::cache::StoredPtr& response, bool is_from_store) const;
+  void deliver(Visit& visit, const larder::cache::StoredPtr& response, const larder::cache::StoredHead& head,
+               bool is_from_store) const;
   void deliver_head(Visit& visit, std::string_view head, const larder::cache::StoredPtr& response) const;
   void relay(Visit& visit, const larder::http::ResponseHead& head, const std::string& body) const;
 

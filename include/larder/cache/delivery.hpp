@@ -1,4 +1,4 @@
-// What a request gets of a stored response once the policy has chosen it, and what it does to others.
+// What a request gets of a stored response once the policy has chosen it.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -30,8 +30,5 @@ http::Selection selection_of(const http::RequestHead& request, const StoredHead&
 // The value of Age (RFC 9111 section 5.1), in whole seconds, never negative. Nothing for a response that was
 // fetched for this request and has no age yet.
 std::optional<std::int64_t> age_to_send(const Freshness& freshness, base::MonoTime now, bool is_from_store);
-
-// Does this answer outdate what is stored for the request's target (RFC 9111 section 4.4)?
-bool invalidates(http::Method method, int status) noexcept;
 
 }  // namespace larder::cache

@@ -101,9 +101,8 @@ inline constexpr std::size_t tag_size_max = 1024;
 std::optional<std::vector<std::string>> tags_of(const http::Fields& response,
                                                 const std::vector<std::string>& route_tags);
 
-// Does the response's Cache-Control name this field, in private="..." or no-cache="...", as one that is not for
-// those who are answered from the store (RFC 9111 sections 3.1, 5.2.2.4, 5.2.2.7)? And does it name any that
-// the response has?
+// Does private="..." or no-cache="..." name this field as one that is not for those who are answered from the
+// store (RFC 9111 sections 3.1, 5.2.2.4, 5.2.2.7)? And does either name any that the response has?
 bool is_withheld(http::FieldId id, const http::ResponseCacheControl& control);
 bool has_withheld_fields(const http::Fields& response, const http::ResponseCacheControl& control);
 void remove_withheld_fields(http::Fields& response, const http::ResponseCacheControl& control);

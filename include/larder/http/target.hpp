@@ -34,6 +34,9 @@ TargetError request_target(const RequestHead& head, std::string_view default_sch
 // The same from an absolute URL ("http://example.com/a?b"), as purges name it. A fragment is
 // dropped.
 TargetError parse_url(std::string_view url, Target& target);
+// What a URI reference in a response to `base` names (RFC 3986 section 5.2): "/a", "../a?b", "//host/a" or a
+// whole URL. A fragment is dropped.
+TargetError parse_reference(std::string_view reference, const Target& base, Target& target);
 // Lower case, default port of the scheme removed; nothing when it is no valid host[:port].
 std::optional<std::string> normalise_host(std::string_view host, std::string_view scheme);
 // %41 -> A, %2f -> %2F; nothing when an escape is malformed.

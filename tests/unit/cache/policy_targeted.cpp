@@ -48,7 +48,7 @@ TEST_CASE("a targeted field decides instead of Cache-Control and Expires, RFC 92
       {lines({"CDN-Cache-Control: no-cache", "Cache-Control: max-age=60", tomorrow}),
        Reason::response_no_cache, 0s},
       {lines({"CDN-Cache-Control: max-age=600, no-store"}), Reason::response_no_store, 0s},
-      {lines({"CDN-Cache-Control: max-age=600, private=\"x-a\""}), Reason::response_private, 0s},
+      {lines({"CDN-Cache-Control: max-age=600, private=\"x-a\""}), Reason::none, 600s},
       {lines({"CDN-Cache-Control: max-age=0", tomorrow}), Reason::no_freshness, 0s},
       // "unless no valid, non-empty value is available".
       {lines({"CDN-Cache-Control: max-age=600,", "Cache-Control: max-age=60"}), Reason::none, 60s},
