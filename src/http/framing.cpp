@@ -36,6 +36,12 @@ Framing length_framing(const Fields& fields) noexcept {
   return {BodyKind::length, *length, FramingError::none};
 }
 
+bool is_chunked_last(const Fields& fields) noexcept {
+  std::string_view last;
+  for_each_member(fields, FieldId::transfer_encoding, [&last](std::string_view coding) { last = coding; });
+  return base::equals_ignoring_case(last, "chunked");
+}
+
 // The part that requests and responses share (RFC 9112 section 6.3); kind is none when no field speaks.
 Framing field_framing(const Fields& fields, int minor_version) noexcept {
   const std::size_t coding_lines = fields.count(FieldId::transfer_encoding);
@@ -43,6 +49,7 @@ Framing field_framing(const Fields& fields, int minor_version) noexcept {
   // RFC 9112 section 6.1: its framing is to be treated as faulty, since a 1.0 hop may not know the field.
   if (minor_version == 0) return refuse(FramingError::transfer_coding_in_1_0);
   if (fields.has(FieldId::content_length)) return refuse(FramingError::both_lengths);
+  if (!is_chunked_last(fields)) return refuse(FramingError::chunked_not_last);
   const std::string_view coding = fields.find(FieldId::transfer_encoding).value_or("");
   if (coding_lines != 1 || !base::equals_ignoring_case(coding, "chunked")) {
     return refuse(FramingError::unknown_transfer_coding);
@@ -84,6 +91,8 @@ std::string_view text_of(FramingError error) noexcept {
       return "both Transfer-Encoding and Content-Length";
     case FramingError::bad_content_length:
       return "bad Content-Length";
+    case FramingError::chunked_not_last:
+      return "chunked is not the last transfer coding";
     case FramingError::unknown_transfer_coding:
       return "unknown transfer coding";
     case FramingError::transfer_coding_in_1_0:

@@ -15,7 +15,8 @@ enum class FramingError : std::uint8_t {
   none,
   both_lengths,             // Transfer-Encoding and Content-Length: refused, never repaired
   bad_content_length,       // not one decimal number, or several that differ, or 2^63 and more
-  unknown_transfer_coding,  // anything but exactly "chunked": 501 for a request
+  chunked_not_last,         // nobody knows where such a request ends: 400
+  unknown_transfer_coding,  // more than exactly "chunked": 501 for a request
   transfer_coding_in_1_0,   // RFC 9112 section 6.1
   missing_host,             // HTTP/1.1 without Host: 400
   several_hosts,

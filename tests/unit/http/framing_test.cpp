@@ -44,6 +44,7 @@ TEST_CASE("request framing") {
   const std::string host = "Host: a\r\n";
   constexpr auto bad_length = FramingError::bad_content_length;
   constexpr auto unknown = FramingError::unknown_transfer_coding;
+  constexpr auto not_last = FramingError::chunked_not_last;
   const RequestRow row = GENERATE_COPY(values<RequestRow>({
       // Section 6.3: neither field, no body.
       {host, 1, BodyKind::none, 0, FramingError::none},
@@ -77,11 +78,14 @@ TEST_CASE("request framing") {
       {host + "Transfer-Encoding: chunked, chunked\r\n", 1, BodyKind::none, 0, unknown},
       {host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 1, BodyKind::none, 0, unknown},
       {host + "Transfer-Encoding: chunked,\r\n", 1, BodyKind::none, 0, unknown},
-      {host + "Transfer-Encoding: chunked;q=1\r\n", 1, BodyKind::none, 0, unknown},
-      {host + "Transfer-Encoding: xchunked\r\n", 1, BodyKind::none, 0, unknown},
-      {host + "Transfer-Encoding: \"chunked\"\r\n", 1, BodyKind::none, 0, unknown},
-      {host + "Transfer-Encoding: identity\r\n", 1, BodyKind::none, 0, unknown},
-      {host + "Transfer-Encoding:\r\n", 1, BodyKind::none, 0, unknown},
+      {host + "Transfer-Encoding: chunked;q=1\r\n", 1, BodyKind::none, 0, not_last},
+      {host + "Transfer-Encoding: xchunked\r\n", 1, BodyKind::none, 0, not_last},
+      {host + "Transfer-Encoding: \"chunked\"\r\n", 1, BodyKind::none, 0, not_last},
+      {host + "Transfer-Encoding: identity\r\n", 1, BodyKind::none, 0, not_last},
+      {host + "Transfer-Encoding:\r\n", 1, BodyKind::none, 0, not_last},
+      {host + "Transfer-Encoding: chunked, gzip\r\n", 1, BodyKind::none, 0, not_last},
+      {host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n", 1, BodyKind::none, 0, not_last},
+      {host + "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", 1, BodyKind::none, 0, unknown},
       {host + "Transfer-Encoding: chunked\r\n", 0, BodyKind::none, 0, FramingError::transfer_coding_in_1_0},
       // Section 3.2: exactly one Host in 1.1, at most one in 1.0.
       {"", 1, BodyKind::none, 0, FramingError::missing_host},
@@ -114,7 +118,7 @@ TEST_CASE("response framing") {
        FramingError::both_lengths},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", get, BodyKind::chunked, 0, fine},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n", get, BodyKind::none, 0,
-       FramingError::unknown_transfer_coding},
+       FramingError::chunked_not_last},
       {"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n", get, BodyKind::none, 0,
        FramingError::transfer_coding_in_1_0},
       {"HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n", get, BodyKind::none, 0,
@@ -132,6 +136,7 @@ TEST_CASE("response framing") {
 
 TEST_CASE("framing errors have a status") {
   CHECK(status_of(FramingError::unknown_transfer_coding) == 501);
+  CHECK(status_of(FramingError::chunked_not_last) == 400);
   CHECK(status_of(FramingError::both_lengths) == 400);
   CHECK(status_of(FramingError::missing_host) == 400);
   CHECK(text_of(FramingError::several_hosts) == "several Host fields");
