@@ -293,8 +293,8 @@ net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
     size = {BodySize::Kind::known, framing.length};
   } else if (framing.kind != http::BodyKind::none) {
     size = {BodySize::Kind::unknown, 0};
-  } else if (request_->method == http::Method::head) {
-    // What the GET would have had (RFC 9110 section 8.6).
+  } else if (request_->method == http::Method::head && head.status != 204) {
+    // What the GET would have had; but no 204 has a length (RFC 9110 section 8.6).
     const auto length = base::parse_uint(head.fields.find(FieldId::content_length).value_or(""));
     if (length) size = {BodySize::Kind::known, *length};
   }

@@ -209,6 +209,7 @@ std::string write_interim_head(const http::ResponseHead& head) {
   http::Fields fields = head.fields;
   const std::string upgrade = fields.joined(FieldId::upgrade).value_or("");
   http::remove_hop_by_hop(fields);
+  fields.remove(FieldId::content_length);  // RFC 9110 section 8.6
   std::string out = "HTTP/1.1 " + std::to_string(head.status) + " ";
   out.append(head.reason).append("\r\n");
   for (const http::Field& field : fields) append_line(out, field.name, field.value);

@@ -51,7 +51,8 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
                                const net::Peer& peer, bool is_trusted, const Origin& origin,
                                const http::Framing& framing, const ForwardOptions& options);
 
-// A 1xx response to pass on (RFC 9110 section 15.2), hop-by-hop fields removed unless it is 101.
+// A 1xx response to pass on (RFC 9110 section 15.2), hop-by-hop fields and framing removed; a 101 keeps its
+// Upgrade.
 std::string write_interim_head(const http::ResponseHead& head);
 
 // Start line and end-to-end fields of a response that is passed through, without framing and the empty line.

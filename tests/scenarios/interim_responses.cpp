@@ -26,3 +26,20 @@ TEST_CASE("Interim responses are passed on as they come") {
   CHECK(response.body == "page");
   CHECK(response.interim.size() == 2);
 }
+
+TEST_CASE("An interim response has no framing, whatever the upstream says") {
+  const bool is_stored = GENERATE(true, false);
+  const std::string framing = GENERATE("Content-Length: 5", "Transfer-Encoding: chunked");
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.get("/page/", is_stored ? Lines{} : Lines{"Authorization: Basic eA=="});
+  Request request = upstream.next_request();
+  request.send("HTTP/1.1 103 Early Hints\r\n" + framing + "\r\nLink: </site.css>\r\n\r\n");
+  const std::vector<Interim> hints = visitor.read_interim(1);
+  CHECK(hints[0].fields["Link"] == "</site.css>");
+  CHECK_FALSE(hints[0].fields.has("Content-Length"));
+  CHECK_FALSE(hints[0].fields.has("Transfer-Encoding"));
+  request.respond(fresh("page"));
+  CHECK(visitor.read_rest().body == "page");
+}

@@ -210,6 +210,9 @@ TEST_CASE("an interim response goes on without what concerns one connection") {
   CHECK(write_interim_head(
             response_with(103, {{"Link", "</a.css>"}, {"Connection", "X-Hop"}, {"X-Hop", "1"}})) ==
         "HTTP/1.1 103 Reason\r\nLink: </a.css>\r\n\r\n");
+  CHECK(write_interim_head(response_with(
+            103, {{"Content-Length", "5"}, {"Transfer-Encoding", "chunked"}, {"Link", "</a.css>"}})) ==
+        "HTTP/1.1 103 Reason\r\nLink: </a.css>\r\n\r\n");
   CHECK(write_interim_head(response_with(101, {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}})) ==
         "HTTP/1.1 101 Reason\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
 }
