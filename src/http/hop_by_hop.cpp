@@ -48,4 +48,10 @@ void remove_hop_by_hop(Fields& fields) {
   for (const FieldId id : hop_by_hop_fields) fields.remove(id);
 }
 
+void remove_hop_by_hop(ResponseHead& head) {
+  const auto upgrade = head.status == 426 ? head.fields.joined(FieldId::upgrade) : std::nullopt;
+  remove_hop_by_hop(head.fields);
+  if (upgrade) head.fields.add(FieldId::upgrade, *upgrade);
+}
+
 }  // namespace larder::http

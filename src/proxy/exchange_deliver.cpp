@@ -283,7 +283,7 @@ net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::
 // A response that is this exchange's alone: passed on as it comes.
 net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
   http::ResponseHead& head = upstream.head();
-  http::remove_hop_by_hop(head.fields);
+  http::remove_hop_by_hop(head);
   std::string text;
   write_response_head(head, policy_->downstream.keep_tags, now_.wall, text);
   describe(nullptr);

@@ -173,7 +173,7 @@ void Flight::pass_interim_on() {
 
 net::Task<void> Flight::land_head() {
   http::ResponseHead& head = exchange_->head();
-  http::remove_hop_by_hop(head.fields);
+  http::remove_hop_by_hop(head);
   if (head.status == 304) {
     co_await land_not_modified();
     co_return;

@@ -231,6 +231,8 @@ void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::
     append_line(out, field.name, field.value);
   }
   append_line(out, "Via", head.minor_version == 0 ? "1.0 larder" : "1.1 larder");
+  // RFC 9110 section 7.8: who sends the one sends the other.
+  if (head.fields.has(FieldId::upgrade)) append_line(out, "Connection", "upgrade");
   if (!head.fields.has(FieldId::date)) {
     const http::DateText date = http::format_date(now);
     append_line(out, "Date", {date.data(), date.size()});

@@ -56,7 +56,8 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
 std::string write_interim_head(const http::ResponseHead& head);
 
 // Start line and end-to-end fields of a response that is passed through, without framing and the empty line.
-// Adds Via, and Date when missing. Fields that carry tags are left out unless `keeps_tags`.
+// Adds Via, Date when missing, and Connection where it has an Upgrade. Fields that carry tags are left out
+// unless `keeps_tags`.
 void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now,
                          std::string& out);
 

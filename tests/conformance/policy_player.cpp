@@ -193,7 +193,7 @@ std::optional<http::ResponseHead> PolicyPlayer::ask(Visit& visit, bool is_shared
   http::ResponseHead views;
   if (http::parse_response_head(text, {}, views).error != http::HeadError::none) return std::nullopt;
   http::ResponseHead answer = views;
-  http::remove_hop_by_hop(answer.fields);
+  http::remove_hop_by_hop(answer);
   return answer;
 }
 

@@ -38,8 +38,12 @@ TEST_CASE("An upgraded connection becomes a tunnel") {
     }
   }
   SECTION("refused: an ordinary response") {
-    request.respond(response_text("426 Upgrade Required", "no", {"Cache-Control: no-store"}));
-    CHECK(visitor.read_response().status == 426);
+    request.respond(response_text("426 Upgrade Required", "no",
+                                  {"Cache-Control: no-store", "Connection: upgrade", "Upgrade: other"}));
+    const Response response = visitor.read_response();
+    CHECK(response.status == 426);
+    CHECK(response["Upgrade"] == "other");
+    CHECK(lower(response["Connection"]).find("upgrade") != std::string::npos);
   }
 }
 

@@ -169,6 +169,23 @@ TEST_CASE("a Connection that takes another field with it is noticed") {
   CHECK_FALSE(removes("Accept-Encoding"));  // there is none
 }
 
+TEST_CASE("a 426 keeps its Upgrade, and nothing else of what concerns one connection") {
+  const auto left_of = [](int status) {
+    ResponseHead head;
+    head.status = status;
+    head.fields.add("Connection", "upgrade, close");
+    head.fields.add("Upgrade", "websocket");
+    head.fields.add("Keep-Alive", "timeout=5");
+    remove_hop_by_hop(head);
+    remove_hop_by_hop(head);  // twice is once
+    std::string left;
+    for (const Field& field : head.fields) left.append(field.name).append(" ");
+    return left;
+  };
+  CHECK(left_of(426) == "Upgrade ");
+  CHECK(left_of(400).empty());
+}
+
 TEST_CASE("hop-by-hop fields are removed") {
   Fields fields;
   fields.add("Connection", "close, X-Mine, content-length, Host");
