@@ -14,6 +14,23 @@ namespace {
 
 using cache::Reason;
 
+// RFC 9110 section 7.8: "the server MUST NOT switch to a protocol that was not indicated by the client".
+bool is_offered(const http::Fields& request, const http::Fields& switching) {
+  const std::string offered = tunnelled_protocols(request);
+  bool is_any = false;
+  bool is_every = true;
+  http::for_each_member(switching, http::FieldId::upgrade, [&](std::string_view protocol) {
+    is_any = true;
+    bool is_known = false;
+    std::string_view rest = offered;
+    while (const auto member = http::next_member(rest)) {
+      is_known = is_known || base::equals_ignoring_case(*member, protocol);
+    }
+    is_every = is_every && is_known;
+  });
+  return is_any && is_every;
+}
+
 // The most bytes of a webhook's body.
 constexpr std::size_t hook_body_max = 1024 * 1024;
 
@@ -149,7 +166,8 @@ net::Task<void> Exchange::pass() {
     }
   } else if (upstream->head().status == 101) {
     record_.result = obs::Result::tunnel;
-    if (!is_upgrade_) {
+    if (!is_upgrade_ || !is_offered(request_->fields, upstream->head().fields)) {
+      wire_.close_after();
       respond_error(Reason::upstream_bad_head);
     } else {
       wire_.write_interim(write_interim_head(upstream->head()));

@@ -37,6 +37,16 @@ TEST_CASE("An upgraded connection becomes a tunnel") {
       request.wait_until_abandoned();
     }
   }
+  SECTION("to what was not offered: an error, and no tunnel") {
+    const Lines lines = GENERATE(Lines{"Connection: Upgrade", "Upgrade: other"}, Lines{"Connection: Upgrade"},
+                                 Lines{"Connection: Upgrade", "Upgrade: websocket, other"});
+    request.send(head_text("101 Switching Protocols", lines) + "welcome");
+    const Response response = visitor.read_response();
+    CHECK(response.status == 502);
+    CHECK(response.cache_status()["detail"] == "upstream-bad-head");
+    CHECK(response.body.find("welcome") == std::string::npos);
+    request.wait_until_abandoned();
+  }
   SECTION("refused: an ordinary response") {
     request.respond(response_text("426 Upgrade Required", "no",
                                   {"Cache-Control: no-store", "Connection: upgrade", "Upgrade: other"}));
@@ -45,6 +55,17 @@ TEST_CASE("An upgraded connection becomes a tunnel") {
     CHECK(response["Upgrade"] == "other");
     CHECK(lower(response["Connection"]).find("upgrade") != std::string::npos);
   }
+}
+
+TEST_CASE("What a visitor sends right behind an upgrade is the tunnel's, byte for byte") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.send(request_text("GET", "/socket/", {"Connection: Upgrade", "Upgrade: websocket"}) + "early");
+  Request request = upstream.next_request();
+  request.send(head_text("101 Switching Protocols", {"Connection: Upgrade", "Upgrade: WebSocket"}));
+  CHECK(visitor.read_response().status == 101);
+  CHECK(request.receive_at_least(5) == "early");
 }
 
 TEST_CASE("An upgrade to HTTP/2 or TLS is none: nothing passes by the rules") {
