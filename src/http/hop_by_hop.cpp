@@ -1,4 +1,5 @@
 // What concerns one connection only (RFC 9110 section 7.6.1).
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -20,6 +21,47 @@ constexpr std::array hop_by_hop_fields = {
     FieldId::upgrade,
 };
 
+// To name one of these is forbidden ("A sender MUST NOT send a connection option corresponding to a field
+// that is intended for all recipients of the content", RFC 9110 section 7.6.1), and obeying would let a
+// client strip what we or the upstream decide by: target and framing, whose response it is, who may have it
+// and for how long, what it is, by what names it is purged, and what the proxies before us have said.
+constexpr std::array kept_fields = {
+    FieldId::age,
+    FieldId::authorization,
+    FieldId::cache_control,
+    FieldId::cache_groups,
+    FieldId::cache_tag,
+    FieldId::cdn_cache_control,
+    FieldId::content_encoding,
+    FieldId::content_length,
+    FieldId::content_range,
+    FieldId::content_type,
+    FieldId::cookie,
+    FieldId::date,
+    FieldId::etag,
+    FieldId::expires,
+    FieldId::forwarded,
+    FieldId::host,
+    FieldId::larder_cache_control,
+    FieldId::max_forwards,
+    FieldId::pragma,
+    FieldId::set_cookie,
+    FieldId::surrogate_control,
+    FieldId::surrogate_key,
+    FieldId::vary,
+    FieldId::via,
+    FieldId::x_forwarded_for,
+    FieldId::x_forwarded_host,
+    FieldId::x_forwarded_port,
+    FieldId::x_forwarded_proto,
+    FieldId::x_real_ip,
+};
+
+template <typename Ids>
+constexpr bool contains(const Ids& ids, FieldId id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
 }  // namespace
 
 bool removes_other_fields(const Fields& request) noexcept {
@@ -27,21 +69,17 @@ bool removes_other_fields(const Fields& request) noexcept {
   for_each_member(request, FieldId::connection, [&](std::string_view option) {
     // Of an upgrade to HTTP/2 (RFC 7540 section 3.2.1), and of it alone.
     if (base::equals_ignoring_case(option, "HTTP2-Settings")) return;
-    is_found = is_found || (field_id(option) == FieldId::other && request.has(option));
+    const FieldId id = field_id(option);
+    if (contains(hop_by_hop_fields, id) || contains(kept_fields, id)) return;
+    is_found = is_found || request.has(option);
   });
   return is_found;
 }
 
-// Connection options remove the fields they name, but for those that Larder knows to be end-to-end. To name
-// one of these is forbidden ("A sender MUST NOT send a connection option corresponding to a field that is
-// intended for all recipients of the content", RFC 9110 section 7.6.1), and obeying would let a client strip
-// what we or the upstream decide by: Host and Content-Length (target and framing), Cookie and Authorization
-// (whose response this is), Cache-Control, Vary and Set-Cookie (who may have it), X-Forwarded-* and Forwarded
-// (set by the proxies before us).
 void remove_hop_by_hop(Fields& fields) {
   std::vector<std::string_view> named;
   for_each_member(fields, FieldId::connection, [&named](std::string_view option) {
-    if (field_id(option) == FieldId::other) named.push_back(option);
+    if (!contains(kept_fields, field_id(option))) named.push_back(option);
   });
   // The views stay good: removing a line frees no text.
   for (const std::string_view name : named) fields.remove(name);

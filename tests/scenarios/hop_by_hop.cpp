@@ -41,3 +41,29 @@ TEST_CASE("Fields that concern one connection are not passed on, in either direc
     CHECK((*response)["X-Open"] == "4");
   }
 }
+
+TEST_CASE("A known field that Connection names does not go on, and nothing made without it is stored") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.get("/page/", {"Connection: User-Agent", "User-Agent: a"});
+  Request stripped = upstream.next_request();
+  CHECK_FALSE(stripped.has("User-Agent"));
+  stripped.respond(fresh("for nobody", 60, {"Vary: User-Agent"}));
+  CHECK(visitor.read_response().cache_status()["detail"] == "connection-option");
+  visitor.get("/page/", {"User-Agent: a"});
+  Request whole = upstream.next_request();
+  CHECK(whole["User-Agent"] == "a");
+  whole.respond(fresh("for a", 60,
+                      {"Vary: User-Agent", "Connection: Last-Modified, Vary, Cache-Control",
+                       "Last-Modified: Sat, 01 Nov 2025 10:00:00 GMT"}));
+  CHECK(visitor.read_response().body == "for a");
+  visitor.get("/page/", {"User-Agent: a"});
+  const Response stored = visitor.read_response();
+  CHECK(stored.is_hit());
+  CHECK_FALSE(stored.has("Last-Modified"));
+  CHECK(stored["Vary"] == "User-Agent");
+  visitor.get("/page/", {"User-Agent: b"});
+  upstream.next_request().respond(fresh("for b"));
+  CHECK(visitor.read_response().body == "for b");
+}

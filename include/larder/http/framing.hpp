@@ -95,8 +95,9 @@ std::size_t write_chunk_size(std::uint64_t size, char* out) noexcept;
 
 // Removes what concerns one connection only (RFC 9110 section 7.6.1): Connection and every field it names,
 // Keep-Alive, Proxy-Connection, TE, Transfer-Encoding, Upgrade, and Proxy-Authenticate/-Authorization's kin.
-// Never removed, even when Connection names them: the end-to-end fields that have a FieldId, such as Host,
-// Content-Length, Cookie and Cache-Control. Call it before adding fields of our own.
+// Never removed, even when Connection names them: the fields that decide where a message goes and ends, whose
+// it is, and who may have it, such as Host, Content-Length, Cookie and Cache-Control. Call it before adding
+// fields of our own.
 void remove_hop_by_hop(Fields& fields);
 // The same; but a 426 keeps its Upgrade, which says what is required (RFC 9110 section 15.5.22).
 void remove_hop_by_hop(ResponseHead& head);
