@@ -81,6 +81,15 @@ void count_max_forwards_down(http::Fields& fields, http::Method method) {
   if (hops && *hops > 0) fields.set(FieldId::max_forwards, std::to_string(*hops - 1));
 }
 
+// RFC 9110 section 10.1.1: "MUST ignore that expectation" in a request of HTTP/1.0; and a client "MUST NOT
+// generate a 100-continue expectation in a request that does not include content".
+void remove_void_expectation(http::Fields& fields, int minor_version, bool has_body) {
+  const auto expectation = fields.find(FieldId::expect);
+  if (!expectation) return;
+  const bool is_continue = base::equals_ignoring_case(*expectation, "100-continue");
+  if (minor_version == 0 || (is_continue && !has_body)) fields.remove(FieldId::expect);
+}
+
 // RFC 7239 section 6: IPv6 addresses are bracketed and quoted.
 std::string forwarded_node(const net::Peer& peer) {
   if (peer.is_unix) return "_unix";
@@ -169,6 +178,7 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
   if (options.cookies && options.drops_unkeyed_cookies)
     cache::remove_unkeyed_cookies(fields, *options.cookies);
   count_max_forwards_down(fields, request.method);
+  remove_void_expectation(fields, request.minor_version, framing.has_body());
   remove_claims(fields, is_trusted, options.is_shared);
   // The host that the key knows, not the alias that happened to ask.
   set_forwarding_fields(fields, peer, is_trusted, origin.scheme, options.host);

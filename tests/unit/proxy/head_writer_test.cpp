@@ -169,6 +169,17 @@ TEST_CASE("a body's framing is written anew, as one length or as chunked") {
   CHECK_FALSE(forwarded(asked("GET /")).has("Content-Length"));
 }
 
+TEST_CASE("an expectation goes on where somebody waits for an answer to it") {
+  const std::string_view line = "Expect: 100-Continue\r\n";
+  CHECK(forwarded(asked("POST /", std::string(line) + "Content-Length: 5\r\n"))["Expect"] == "100-Continue");
+  CHECK(forwarded(asked("POST /", std::string(line) + "Transfer-Encoding: chunked\r\n")).has("Expect"));
+  CHECK_FALSE(forwarded(asked("POST /", std::string(line) + "Content-Length: 0\r\n")).has("Expect"));
+  CHECK_FALSE(forwarded(asked("GET /", line)).has("Expect"));
+  CHECK(forwarded(asked("GET /", "Expect: the-unexpected\r\n"))["Expect"] == "the-unexpected");
+  const std::string old = "POST / HTTP/1.0\r\nHost: a\r\nContent-Length: 5\r\n" + std::string(line) + "\r\n";
+  CHECK_FALSE(forwarded(Head(old)).has("Expect"));
+}
+
 TEST_CASE("Via names Larder behind those before it, and the version that the client spoke") {
   CHECK(forwarded(asked("GET /", "Via: 1.0 outer\r\n"))["Via"] == "1.0 outer, 1.1 larder");
   CHECK(forwarded(Head("GET / HTTP/1.0\r\nHost: www.example.com\r\n\r\n"))["Via"] == "1.0 larder");
