@@ -110,6 +110,10 @@ bool Exchange::is_refused(const http::Framing& framing) {
     purge();
     return true;
   }
+  if (request_->method == http::Method::trace && framing.has_body()) {
+    refuse(400, Reason::bad_request, "a TRACE has no content");  // RFC 9110 section 9.3.8
+    return true;
+  }
   if (is_last_hop()) return true;
   if (framing.kind == http::BodyKind::length && framing.length > snapshot_->limits.body_size) {
     refuse(413, Reason::request_too_large, "the body is larger than limits.body_size");

@@ -48,6 +48,13 @@ std::string_view forwarded_parameter(std::string_view element, std::string_view 
   return {};
 }
 
+// RFC 9112 section 3.2.4: "the last proxy on the request chain MUST send a request-target of "*"".
+bool is_for_the_server(const http::RequestHead& request, const http::Target& target) {
+  if (target.form == http::TargetForm::asterisk) return true;
+  if (request.method != http::Method::options || target.form != http::TargetForm::absolute) return false;
+  return request.target.find_first_of("/?", request.target.find("//") + 2) == std::string_view::npos;
+}
+
 std::string_view last_member(std::string_view list) {
   const std::size_t comma = list.rfind(',');
   return base::trim(comma == std::string_view::npos ? list : list.substr(comma + 1));
@@ -74,11 +81,16 @@ bool carries_requests(std::string_view protocol) {
                      [name](std::string_view other) { return base::equals_ignoring_case(name, other); });
 }
 
-// RFC 9110 section 7.6.2; a value of 0 has been answered already.
+// RFC 9110 section 7.6.2; a value of 0 has been answered already. Any number of digits.
 void count_max_forwards_down(http::Fields& fields, http::Method method) {
   if (method != http::Method::options && method != http::Method::trace) return;
-  const auto hops = base::parse_uint(fields.find(FieldId::max_forwards).value_or(""));
-  if (hops && *hops > 0) fields.set(FieldId::max_forwards, std::to_string(*hops - 1));
+  std::string digits(fields.find(FieldId::max_forwards).value_or(""));
+  const std::size_t last = digits.find_last_not_of('0');
+  if (last == std::string::npos || digits.find_first_not_of("0123456789") != std::string::npos) return;
+  --digits[last];
+  std::fill(digits.begin() + static_cast<std::ptrdiff_t>(last) + 1, digits.end(), '9');
+  const std::size_t first = std::min(digits.find_first_not_of('0'), digits.size() - 1);
+  fields.set(FieldId::max_forwards, std::string_view(digits).substr(first));
 }
 
 // RFC 9110 section 10.1.1: "MUST ignore that expectation" in a request of HTTP/1.0; and a client "MUST NOT
@@ -186,7 +198,7 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
   std::string out;
   out.reserve(1024);
   out.append(options.is_shared ? "GET" : request.method_text).append(" ");
-  if (target.form == http::TargetForm::asterisk) {
+  if (is_for_the_server(request, target)) {
     out.append("*");
   } else {
     // As the key spells it: what is stored must not depend on who asked first.

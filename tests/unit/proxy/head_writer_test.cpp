@@ -34,6 +34,11 @@ const StartCase start_cases[] = {
     {"GET http://www.example.com/a?b=1", false, true, "b=1", "GET /a?b=1 HTTP/1.1"},
     {"GET http://www.example.com?b=1", false, true, "b=1", "GET /?b=1 HTTP/1.1"},
     {"GET http://www.example.com", false, false, "", "GET / HTTP/1.1"},
+    // Section 3.2.4.
+    {"OPTIONS http://www.example.com", false, false, "", "OPTIONS * HTTP/1.1"},
+    {"OPTIONS http://www.example.com/", false, false, "", "OPTIONS / HTTP/1.1"},
+    {"OPTIONS http://www.example.com?b=1", false, true, "b=1", "OPTIONS /?b=1 HTTP/1.1"},
+    {"OPTIONS /", false, false, "", "OPTIONS / HTTP/1.1"},
 };
 
 TEST_CASE("the start line names the path that is asked for, and the query that is forwarded") {
@@ -116,8 +121,16 @@ struct HopsCase {
 
 // RFC 9110 section 7.6.2.
 const HopsCase hops_cases[] = {
-    {"OPTIONS /", "10", "9"}, {"TRACE /", "1", "0"},       {"GET /", "10", "10"},
-    {"POST /", "1", "1"},     {"OPTIONS /", "ten", "ten"},
+    {"OPTIONS /", "10", "9"},
+    {"TRACE /", "1", "0"},
+    {"GET /", "10", "10"},
+    {"POST /", "1", "1"},
+    {"OPTIONS /", "ten", "ten"},
+    {"OPTIONS /", "100", "99"},
+    {"OPTIONS /", "010", "9"},
+    {"OPTIONS /", "-1", "-1"},
+    {"OPTIONS /", "18446744073709551616", "18446744073709551615"},
+    {"TRACE /", "100000000000000000000000000000", "99999999999999999999999999999"},
 };
 
 TEST_CASE("Max-Forwards counts the hops of OPTIONS and TRACE, and of nothing else") {
