@@ -78,7 +78,7 @@ TEST_CASE("credentials are answered from the store where its origin allows it, a
   CHECK(judge("Authorization: a\nCache-Control: only-if-cached", other.get()) == Credentials::refuse);
 }
 
-TEST_CASE("conditions are evaluated against what would be a 200") {
+TEST_CASE("conditions are answered for a stored success, and not for an error") {
   const auto judge = [](int status, const char* request) {
     const StoredHead head =
         make_head(fixture::response(status, "ETag: \"a\""), {}, false, fixture::received_wall);
