@@ -294,6 +294,7 @@ net::Task<void> Exchange::share() {
     std::shared_ptr<Flight> flight;
     if (is_alone_ || is_hit_for_miss() || boarding >= boardings_max) {
       if (is_hit_for_miss()) record_.reason = Reason::hit_for_miss;
+      joined_ = false;  // whoever's fetch was waited for, this one's answers
       flight = new_flight(false);
       site_.flights.register_alone(flight, seat);
       flight->start();

@@ -38,3 +38,25 @@ TEST_CASE("An HTTP/1.0 visitor gets what it can read: no chunks, no interim resp
     CHECK(visitor.is_closed_by_peer());
   }
 }
+
+TEST_CASE("A request without Host goes on with an empty one, and is stored under no other host's key") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection nobody = larder.connect();
+  nobody.send("GET /page/ HTTP/1.0\r\n\r\n");
+  Request request = upstream.next_request();
+  CHECK(request.has("Host"));
+  CHECK(request["Host"].empty());
+  request.respond(fresh("of no host"));
+  CHECK(nobody.read_response().body == "of no host");
+
+  Connection visitor = larder.connect();
+  visitor.get("/page/");
+  upstream.next_request().respond(fresh("of www.example.com"));
+  CHECK(visitor.read_response().body == "of www.example.com");
+
+  Connection again = larder.connect();
+  again.send("GET /page/ HTTP/1.0\r\n\r\n");
+  CHECK(again.read_response().body == "of no host");
+  CHECK(upstream.requests() == 2);
+}

@@ -24,6 +24,8 @@ std::size_t distinct_bodies(std::vector<Connection>& connections) {
   for (const Response& response : read_all(connections)) {
     CHECK(response.is_complete);
     CHECK_FALSE(response.is_hit());
+    // Who waited and then had to ask for himself was not answered by another's fetch.
+    CHECK_FALSE(response.cache_status().has("collapsed"));
     bodies.insert(response.body);
   }
   return bodies.size();

@@ -45,3 +45,17 @@ TEST_CASE("Pipelined hits are answered in their order, however many") {
   }
   CHECK(upstream.requests() == 2);
 }
+
+TEST_CASE("Behind a request that says Connection: close no other is worked on") {
+  Upstream upstream([](Request request) { request.respond(ok(request.target())); });
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.send(request_text("GET", "/last/", {"Connection: close"}) + request_text("GET", "/beyond/"));
+  const Response last = visitor.read_response();
+  CHECK(last.body == "/last/");
+  CHECK(last["Connection"] == "close");
+  CHECK(visitor.is_closed_by_peer());
+  // What came on another connection since has been seen upstream, and nothing before it.
+  CHECK(larder.get("/after/").body == "/after/");
+  CHECK(upstream.requests() == 2);
+}

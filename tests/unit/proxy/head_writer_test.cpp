@@ -52,6 +52,13 @@ TEST_CASE("the start line names the path that is asked for, and the query that i
   }
 }
 
+TEST_CASE("Host comes before every other field, wherever the client had it") {
+  const Head late("GET / HTTP/1.1\r\nAccept: */*\r\nCookie: a=1\r\nHost: www.example.com\r\n\r\n");
+  const std::string sent = forwarded(late).text();
+  CHECK(sent.starts_with("GET / HTTP/1.1\r\nHost: www.example.com\r\n"));
+  CHECK(late["Host"] == forwarded(late)["Host"]);  // and comes once
+}
+
 TEST_CASE("what concerns one connection is dropped, and what its Connection names") {
   const Head sent = forwarded(asked("GET /",
                                     "Connection: keep-alive, X-Private, close\r\nX-Private: 1\r\n"
@@ -255,6 +262,19 @@ TEST_CASE("a relayed response has Via and Date, no length, and tags only where t
   CHECK(text ==
         "HTTP/1.1 200 Reason\r\nCache-Tag: a\r\nSurrogate-Key: b\r\nX-Open: 1\r\n"
         "Date: Mon, 01 Jan 2024 00:00:00 GMT\r\nVia: 1.0 larder\r\n");
+}
+
+// RFC 9112 section 4: "MUST send the space that separates the status-code from the reason-phrase even when
+// the reason-phrase is absent".
+TEST_CASE("without a reason a status line still ends in its space") {
+  http::ResponseHead head = response_with(299, {});
+  head.reason.clear();
+  std::string relayed;
+  write_response_head(head, false, {}, relayed);
+  CHECK(relayed.starts_with("HTTP/1.1 299 \r\n"));
+  CHECK(cache::make_head(head, {}, false, {}).text.starts_with("HTTP/1.1 299 \r\n"));
+  head.status = 103;
+  CHECK(write_interim_head(head) == "HTTP/1.1 103 \r\n\r\n");
 }
 
 // RFC 9110 section 15.4.5.
