@@ -44,6 +44,9 @@ void append_vary_cookies(const http::Fields& request, const CookieRule& rule, Ca
   }
 }
 
+// No cookie pair has a ';', and none is empty.
+constexpr std::string_view part_suffix = "\n;part";
+
 }  // namespace
 
 void make_key(const http::Target& target, const http::Fields& request, const RoutePolicy& policy,
@@ -62,6 +65,18 @@ void make_key(const http::Target& target, const http::Fields& request, const Rou
   key.session_begin = 0;
   if (!policy.cookies.vary.empty()) append_vary_cookies(request, policy.cookies, key);
   key.hash = base::hash64(key.text);
+}
+
+CacheKey key_of_part(CacheKey whole) {
+  whole.text += part_suffix;
+  whole.hash = base::hash64(whole.text);
+  return whole;
+}
+
+CacheKey key_of_whole(CacheKey part) {
+  part.text.resize(part.text.size() - part_suffix.size());
+  part.hash = base::hash64(part.text);
+  return part;
 }
 
 bool has_bypass_cookie(const http::Fields& request, const CookieRule& rule) {

@@ -5,6 +5,7 @@
 
 #include "cache/policy_freshness.hpp"
 #include "larder/cache/bypass.hpp"
+#include "larder/cache/part.hpp"
 #include "larder/cache/private_copy.hpp"
 #include "larder/cache/request_cookies.hpp"
 #include "larder/http/date.hpp"
@@ -32,11 +33,13 @@ bool is_about_the_request(int status) noexcept {
   return std::binary_search(statuses.begin(), statuses.end(), status);
 }
 
-Refusal refused_by_status(int status) {
+Refusal refused_by_status(const http::RequestHead& request, const http::ResponseHead& response) {
+  const int status = response.status;
   if (status < 200) return Reason::status_not_storable;  // section 3: final
   if (is_about_the_request(status)) return Reason::status_not_storable;
-  // Section 3.3: not without support for combining ranges; a 304 is an answer to a condition.
-  if (status == 206 || status == 304) return Reason::partial_content;
+  // A 304 is an answer to a condition; and section 3.3, of ranges that are not understood.
+  if (status == 304) return Reason::partial_content;
+  if (status == 206 && !is_part(request.fields, response)) return Reason::partial_content;
   return std::nullopt;
 }
 
@@ -106,7 +109,7 @@ Refusal refused(const http::RequestHead& request, const http::ResponseHead& resp
   const bool is_understood_method =
       request.method == http::Method::get || request.method == http::Method::head;
   if (!is_understood_method) return Reason::method;  // section 3
-  if (const auto reason = refused_by_status(response.status)) return reason;
+  if (const auto reason = refused_by_status(request, response)) return reason;
   if (const auto reason = refused_by_directives(response.status, control)) return reason;
   if (const auto reason = refused_by_authorization(request, control)) return reason;
   // Section 4.1: it "always fails to match", so it would only take room.
@@ -133,6 +136,13 @@ bool has_validator(const http::ResponseHead& response, base::WallTime now) {
   if (const auto etag = response.fields.find(FieldId::etag); etag && !etag->empty()) return true;
   const auto modified = response.fields.find(FieldId::last_modified);
   return modified && http::parse_date(*modified, now);
+}
+
+// A part is used fresh or not at all, and only its origin's own word makes it fresh.
+bool is_usable_part(const http::ResponseHead& response, const http::ResponseCacheControl& control,
+                    const FetchTimes& times, const Freshness& freshness) {
+  return explicit_lifetime(response, control, times) && !freshness.always_revalidate &&
+         freshness.remaining(freshness.received_at) > base::Duration::zero();
 }
 
 // Could it ever be used without a validator: fresh now, or within a grace?
@@ -166,7 +176,10 @@ Storability storable(const http::RequestHead& request, const http::ResponseHead&
   if (!is_marked_cacheable(response, control, lifetime)) return {false, Reason::status_not_storable, {}};
   Freshness freshness = freshness_of(response, control, policy, times, lifetime);
   freshness.may_answer_credentials = may_answer_credentials(control);
-  if (!is_usable(freshness) && !has_validator(response, times.received.wall)) {
+  const bool is_worth_keeping = response.status == 206
+                                    ? is_usable_part(response, control, times, freshness)
+                                    : is_usable(freshness) || has_validator(response, times.received.wall);
+  if (!is_worth_keeping) {
     return {false, freshness.always_revalidate ? Reason::response_no_cache : Reason::no_freshness, {}};
   }
   return {true, Reason::none, freshness};

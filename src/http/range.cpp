@@ -87,6 +87,16 @@ Selection apply_all(std::string_view set, std::uint64_t size) {
   return selection;
 }
 
+// The set of a Range field that asks for bytes.
+std::optional<std::string_view> byte_set_of(const Fields& request) noexcept {
+  if (request.count(FieldId::range) != 1) return std::nullopt;
+  const std::string_view range = *request.find(FieldId::range);
+  const std::size_t equals = range.find('=');
+  const bool is_of_bytes =
+      equals != std::string_view::npos && base::equals_ignoring_case(range.substr(0, equals), "bytes");
+  return is_of_bytes ? std::optional(range.substr(equals + 1)) : std::nullopt;
+}
+
 // Section 13.1.5: strong comparison, and a date must be the very same.
 bool is_same_representation(std::string_view condition, const Validators& held, base::WallTime now) noexcept {
   if (const auto tag = parse_entity_tag(condition)) {
@@ -100,20 +110,40 @@ bool is_same_representation(std::string_view condition, const Validators& held, 
 
 }  // namespace
 
+std::optional<std::string_view> single_range_of(const Fields& request) noexcept {
+  auto set = byte_set_of(request);
+  if (!set) return std::nullopt;
+  const auto only = next_member(*set);
+  if (!only || next_member(*set)) return std::nullopt;
+  constexpr std::uint64_t any_size = std::numeric_limits<std::uint64_t>::max();
+  return apply(*only, any_size).kind == Applied::Kind::ignored ? std::nullopt : only;
+}
+
+std::optional<ContentRange> content_range_of(const Fields& response) noexcept {
+  if (response.count(FieldId::content_range) != 1) return std::nullopt;
+  std::string_view text = *response.find(FieldId::content_range);
+  constexpr std::string_view unit = "bytes ";
+  if (!base::equals_ignoring_case(text.substr(0, unit.size()), unit)) return std::nullopt;
+  text.remove_prefix(unit.size());
+  const std::size_t dash = text.find('-');
+  const std::size_t slash = text.find('/');
+  if (dash == std::string_view::npos || slash == std::string_view::npos || slash < dash) return std::nullopt;
+  const auto first = base::parse_uint(text.substr(0, dash));
+  const auto last = base::parse_uint(text.substr(dash + 1, slash - dash - 1));
+  const auto complete = base::parse_uint(text.substr(slash + 1));
+  if (!first || !last || !complete || *last < *first || *complete <= *last) return std::nullopt;
+  return ContentRange{{*first, *last - *first + 1}, *complete};
+}
+
 Selection select_range(const Fields& request, std::uint64_t size, const Validators& held,
                        base::WallTime now) {
-  if (request.count(FieldId::range) != 1) return {};
-  std::string_view range = *request.find(FieldId::range);
-  const std::size_t equals = range.find('=');
-  const bool is_of_bytes =
-      equals != std::string_view::npos && base::equals_ignoring_case(range.substr(0, equals), "bytes");
-  if (!is_of_bytes) return {};
-  range.remove_prefix(equals + 1);
+  const auto set = byte_set_of(request);
+  if (!set) return {};
   if (request.has(FieldId::if_range)) {
     const bool is_one = request.count(FieldId::if_range) == 1;
     if (!is_one || !is_same_representation(*request.find(FieldId::if_range), held, now)) return {};
   }
-  return apply_all(range, size);
+  return apply_all(*set, size);
 }
 
 }  // namespace larder::http

@@ -67,6 +67,7 @@ constexpr auto reason_names = std::to_array<NamedReason>({
     {Reason::stale_while_revalidate, "stale-while-revalidate"},
     {Reason::stale_if_error, "stale-if-error"},
     {Reason::request_max_stale, "request-max-stale"},
+    {Reason::part_missing, "part-missing"},
     {Reason::absent, "absent"},
     {Reason::variant_absent, "variant-absent"},
     {Reason::stale, "stale"},

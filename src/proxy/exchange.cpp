@@ -59,6 +59,7 @@ bool Exchange::answer(const http::RequestHead& request, const http::Framing& fra
   make_key();
   look_up();
   decide();
+  if (wants_part()) turn_to_part();
   return act();
 }
 
@@ -73,6 +74,8 @@ void Exchange::reset(const http::RequestHead& request) {
   captures_.clear();
   found_.response.reset();
   decision_ = {};
+  range_.clear();
+  part_.reset();
   rest_ = Rest::none;
   hook_ = nullptr;
   is_upgrade_ = is_alone_ = is_gone_ = joined_ = false;
@@ -219,6 +222,7 @@ void Exchange::decide() {
   validity_ = found_.response ? site_.purge_log.validity(*found_.response, newest_) : cache::Validity::valid;
   decision_ = cache::decide(control_, found_.response.get(), found_.has_other_variants, validity_, *policy_,
                             now_.mono);
+  if (!range_.empty()) decide_part();
   record_.reason = decision_.reason;
   if (request_->fields.has(http::FieldId::authorization)) heed_credentials();
 }
@@ -299,8 +303,7 @@ net::Task<void> Exchange::share() {
       site_.flights.register_alone(flight, seat);
       flight->start();
     } else {
-      const auto vary = cache::vary_from_text(found_.last_vary);
-      const std::string secondary = cache::secondary_key(vary, request_->fields, policy_->cookies);
+      const std::string secondary = sibling();
       const auto has_changed = [this] {
         store::LookUp again;
         site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, again);
@@ -417,12 +420,17 @@ FlightPlan Exchange::make_plan(bool is_background, std::uint64_t sequence) {
   plan.policy = policy_;
   plan.key = key_;
   plan.vary = found_.last_vary;
-  plan.secondary = cache::secondary_key(cache::vary_from_text(plan.vary), request_->fields, policy_->cookies);
+  plan.secondary = sibling();
   plan.captures = captures_;
   plan.request_fields = request_->fields;
   plan.is_background = is_background;
   if (is_background && (sends_unkeyed_cookie() || sends_unkeyed_session()))
     cache::remove_unkeyed_cookies(plan.request_fields, policy_->cookies);
+  if (!range_.empty()) {
+    plan_part(sequence, plan);
+    return plan;
+  }
+  plan.request_fields.remove(http::FieldId::range);  // it is the whole that is asked for
   const cache::StoredPtr& stored = found_.response;
   const bool is_whole = stored && stored->body->state() == cache::Body::State::complete;
   const bool validates = decision_.verdict == Verdict::revalidate || is_background;

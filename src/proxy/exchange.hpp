@@ -77,6 +77,14 @@ class Exchange {
   bool sends_unkeyed_cookie() const;
   bool sends_unkeyed_session() const;
 
+  // exchange_part.cpp
+  bool wants_part() const;
+  void turn_to_part();
+  void decide_part();
+  std::string sibling() const;
+  void plan_part(std::uint64_t sequence, FlightPlan& plan) const;
+  bool deliver_part();
+
   // exchange_deliver.cpp
   void refuse(int status, cache::Reason reason, std::string_view why);
   void respond_error(cache::Reason reason);
@@ -126,6 +134,10 @@ class Exchange {
   cache::CacheKey key_;
   store::LookUp found_;
   cache::Decision decision_;
+  // Once nothing of the whole was found: the one range that is asked for, as it is sent upstream. key_ is
+  // then that of parts.
+  std::string range_;
+  std::optional<http::ByteRange> part_;  // the same, where what is stored has it
   cache::Validity validity_ = cache::Validity::valid;
   std::uint64_t newest_ = 0;  // of the purge log, once the head was read
   base::Now now_{};

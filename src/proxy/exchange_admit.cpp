@@ -41,8 +41,10 @@ bool Exchange::sends_unkeyed_session() const {
 // answer is found out on the way.
 std::optional<Reason> Exchange::reason_to_pass_miss() {
   is_alone_ = is_alone_ || sends_unkeyed_cookie() || sends_unkeyed_session();
-  // A range of what is not stored whole is the upstream's to answer.
-  if (request_->fields.has(http::FieldId::range)) return Reason::range;
+  // Ranges of what is not stored are the upstream's to answer, but for the one that may be kept. What is
+  // stored whole and has a validator is validated whole, which costs a 304.
+  const bool is_known = !range_.empty() || decision_.verdict == cache::Verdict::revalidate;
+  if (request_->fields.has(http::FieldId::range) && !is_known) return Reason::range;
   const std::uint32_t keys_max = policy_->query.max_variants;
   const bool is_new_key = !found_.response && !found_.has_other_variants;
   if (keys_max == 0 || !is_new_key || site_.store.has_place(key_, keys_max)) return std::nullopt;

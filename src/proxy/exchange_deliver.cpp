@@ -40,6 +40,8 @@ std::string_view forward_reason(Reason reason, bool has_stored) {
       return has_stored ? "stale" : "uri-miss";
     case Reason::variant_absent:
       return "vary-miss";
+    case Reason::part_missing:
+      return "partial";
     case Reason::stale:
     case Reason::soft_purged:
     case Reason::response_no_cache:
@@ -61,7 +63,8 @@ std::string_view forward_reason(Reason reason, bool has_stored) {
 // What the `fwd` value says already needs no `detail`.
 bool is_plain(Reason reason) {
   return reason == Reason::none || reason == Reason::fresh || reason == Reason::absent ||
-         reason == Reason::variant_absent || reason == Reason::stale || reason == Reason::method;
+         reason == Reason::variant_absent || reason == Reason::part_missing || reason == Reason::stale ||
+         reason == Reason::method;
 }
 
 int status_for(Reason reason) {
@@ -90,7 +93,7 @@ int status_for(Reason reason) {
 }  // namespace
 
 bool Exchange::deliver_from_memory() {
-  return deliver_whole(found_.response);
+  return part_ ? deliver_part() : deliver_whole(found_.response);
 }
 
 // False when the body still grows: it must be streamed.

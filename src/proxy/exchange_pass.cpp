@@ -101,6 +101,7 @@ upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::Store
   options.has_query = is_as_sent ? target_.has_query : !query.empty();
   options.host = is_shared ? target_.host : origin_.host;
   options.is_shared = is_shared;
+  if (is_shared) options.range = range_;
   options.keeps_upgrade = is_upgrade_;
   options.cookies = is_shared ? &policy_->cookies : nullptr;
   options.drops_unkeyed_cookies =

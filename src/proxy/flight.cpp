@@ -184,6 +184,7 @@ net::Task<void> Flight::land_head() {
   }
   const http::RequestHead request = head_of(plan_);
   cache::Storability storability = cache::storable(request, head, *plan_.policy, {requested_at_, received_});
+  if (!plan_.range.empty()) restrict_to_parts(storability);
   const http::Framing& framing = exchange_->framing();
   if (storability.is_storable && framing.kind == http::BodyKind::length &&
       framing.length > plan_.config->max_object) {
@@ -257,7 +258,8 @@ std::shared_ptr<cache::StoredResponse> Flight::make_response(const cache::Storab
   auto tags = cache::tags_of(head.fields, plan_.policy->tags);
   if (!tags) return nullptr;
   auto response = std::make_shared<cache::StoredResponse>();
-  response->key = plan_.key;
+  const bool is_whole_after_all = !plan_.range.empty() && head.status != 206;
+  response->key = is_whole_after_all ? cache::key_of_whole(plan_.key) : plan_.key;
   const cache::VarySpec vary = cache::vary_of(head.fields);
   response->vary = cache::text_of(vary);
   response->secondary = cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies);

@@ -44,6 +44,9 @@ struct FlightPlan {
   cache::CacheKey key;
   std::string vary;  // under which `secondary` tells this flight from its siblings
   std::string secondary;
+  // Of a fetch of one range (cache/part.hpp); `key` is then that of parts. Empty: the whole is fetched.
+  std::string range;
+  cache::StoredPtr part;  // what is stored of it already, to be joined to what comes
   std::vector<std::string> captures;
   http::Fields request_fields;  // the leader's
   upstream::OutgoingRequest request;
@@ -140,6 +143,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Task<void> fetch_unconditionally();
   net::Task<void> land_storable(const cache::Storability& storability);
   void keep(const cache::StoredPtr& response, Landing& model);
+  void restrict_to_parts(cache::Storability& storability) const;
+  void keep_part(const cache::StoredPtr& response);
+  std::shared_ptr<cache::StoredResponse> joined_to_stored(const cache::StoredPtr& response) const;
   void land_not_shareable(cache::Reason reason);
   void land_failure(cache::Reason reason, cache::Failure failure = cache::Failure::answered_badly);
   bool land_stale(cache::Reason reason, cache::Failure failure);

@@ -46,7 +46,9 @@ net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
   }
   if (body.state() != cache::Body::State::complete) body.finish();
   exchange_->finish();
-  if (keeping_ == Keeping::stored) site_.store.replace(response, as_kept(response));
+  const bool is_part = response->head.status == 206;
+  if (keeping_ == Keeping::stored && is_part) keep_part(response);
+  if (keeping_ == Keeping::stored && !is_part) site_.store.replace(response, as_kept(response));
   if (keeping_ == Keeping::held) land_held(response);
 }
 

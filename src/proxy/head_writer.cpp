@@ -185,6 +185,7 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
   http::remove_hop_by_hop(fields);
   fields.remove(FieldId::host);
   if (options.is_shared) cache::remove_conditions(fields);
+  if (!options.range.empty()) fields.set(FieldId::range, options.range);
   if (options.validating) cache::set_validators(*options.validating, fields);
   if (options.cookies) cache::remove_ignored_cookies(fields, *options.cookies);
   if (options.cookies && options.drops_unkeyed_cookies)

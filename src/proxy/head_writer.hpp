@@ -39,6 +39,8 @@ struct ForwardOptions {
   // A fetch that may be stored: made of what the key knows. The target as the key spells it, HEAD as GET, no
   // conditions of the client's.
   bool is_shared = false;
+  // Of a shared fetch: the Range to ask for, of one range; empty: the whole.
+  std::string_view range = {};
   bool keeps_upgrade = false;
   const cache::StoredResponse* validating = nullptr;
   // Its ignored ones are left out, but for those of forward_ignored.

@@ -182,13 +182,15 @@ TEST_CASE("A range of a stored page comes from memory") {
   CHECK(upstream.requests() == 1);
 }
 
-TEST_CASE("A range of what is not stored is the upstream's to answer, and is not stored") {
+TEST_CASE("Several ranges of what is not stored, or one under a condition, are the upstream's to answer") {
   Upstream upstream;
   Larder larder(upstream);
   Connection visitor = larder.connect();
-  visitor.get("/film.mp4", {"Range: bytes=2-3"});
+  const Lines asked = GENERATE(Lines{"Range: bytes=2-3, 5-5"}, Lines{"Range: bytes=2-3", "If-Range: \"one\""},
+                               Lines{"Range: bytes=2-3", "If-Match: \"one\""}, Lines{"Range: lines=2-3"});
+  visitor.get("/film.mp4", asked);
   Request request = upstream.next_request();
-  CHECK(request["Range"] == "bytes=2-3");
+  CHECK("Range: " + request["Range"] == asked[0]);
   request.respond(response_text("206 Partial Content", "cd",
                                 {"Content-Range: bytes 2-3/6", "Cache-Control: max-age=60"}));
   const Response part = visitor.read_response();
@@ -196,9 +198,43 @@ TEST_CASE("A range of what is not stored is the upstream's to answer, and is not
   CHECK(part.body == "cd");
   CHECK(part.cache_status()["detail"] == "range");
 
-  visitor.get("/film.mp4");
+  visitor.get("/film.mp4", {"Range: bytes=2-3"});
   upstream.next_request().respond(fresh("abcdef"));
-  CHECK(visitor.read_response().body == "abcdef");
+  CHECK(visitor.read_response().cache_status()["fwd"] == "uri-miss");
+}
+
+TEST_CASE("A range of a stale page is answered by what is validated whole") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.get("/film.mp4");
+  upstream.next_request().respond(
+      response_text("200 OK", "abcdef", {"Cache-Control: max-age=60, stale-if-error=60", "ETag: \"one\""}));
+  visitor.read_response();
+  larder.advance(std::chrono::seconds(61));
+  visitor.get("/film.mp4", {"Range: bytes=2-3"});
+  Request request = upstream.next_request();
+  CHECK(request["If-None-Match"] == "\"one\"");
+  CHECK_FALSE(request.has("Range"));
+  SECTION("that is still the same") {
+    request.respond(head_text("304 Not Modified", {"Cache-Control: max-age=60", "ETag: \"one\""}));
+    const Response part = visitor.read_response();
+    CHECK(part.status == 206);
+    CHECK(part.body == "cd");
+    CHECK(larder.get("/film.mp4").is_hit());
+  }
+  SECTION("that has changed") {
+    request.respond(fresh("ABCDEF", 60, {"ETag: \"two\""}));
+    const Response answer = visitor.read_response();
+    CHECK((answer.status == 206 ? answer.body == "CD" : answer.body == "ABCDEF"));
+    CHECK(larder.get("/film.mp4", {"Range: bytes=0-1"}).body == "AB");
+  }
+  SECTION("of what the upstream fails to say") {
+    request.respond(response_text("503 Service Unavailable", "sorry"));
+    const Response part = visitor.read_response();
+    CHECK(part.status == 206);
+    CHECK(part.body == "cd");
+  }
 }
 
 TEST_CASE("Several ranges of a coded page are answered by the whole") {

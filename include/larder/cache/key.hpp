@@ -3,7 +3,8 @@
 //
 // Its text is "http://host/path?query", and for cookies that the route varies on a line feed and "name=value"
 // pairs after it (no other part can hold a line feed); of a session's cookie it has "name=#digest", never the
-// value (private_copy.hpp). Two keys are equal when their texts are: the hash only finds the place.
+// value (private_copy.hpp). That of a part ends in a line of its own. Two keys are equal when their texts
+// are: the hash only finds the place.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -48,6 +49,10 @@ struct CacheKey {
 // Overwrites `key`, whose text keeps its capacity. `target.host` is canonical already (aliases resolved).
 void make_key(const http::Target& target, const http::Fields& request, const RoutePolicy& policy,
               CacheKey& key);
+
+// The key of what is stored of the same resource in part (part.hpp), which purges match alike; and back.
+CacheKey key_of_part(CacheKey whole);
+CacheKey key_of_whole(CacheKey part);
 
 // The query as the key has it: filtered, defaulted, sorted by name (stable for equal names).
 std::string normalise_query(std::string_view query, const QueryRule& rule);

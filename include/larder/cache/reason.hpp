@@ -29,6 +29,7 @@ enum class Reason : std::uint8_t {
   stale_while_revalidate,
   stale_if_error,
   request_max_stale,
+  part_missing,    // what is stored of it in part has not all of the range: partial (RFC 9211 section 2.2)
   absent,          // nothing stored under the key: uri-miss
   variant_absent,  // nothing stored for this variant: vary-miss
   stale,

@@ -24,6 +24,18 @@ struct ByteRange {
   bool operator==(const ByteRange&) const = default;
 };
 
+// The range-spec of a request for one range of bytes and no other, as it was sent: "0-499", "500-" or "-500".
+std::optional<std::string_view> single_range_of(const Fields& request) noexcept;
+
+// Of a 206 with one range (section 14.4): "bytes 0-499/1234".
+struct ContentRange {
+  ByteRange range;
+  std::uint64_t complete = 0;  // length of the whole representation
+};
+// Nothing where there is no such field or several, where it breaks the grammar or contradicts itself, is of
+// another unit, or does not tell the complete length.
+std::optional<ContentRange> content_range_of(const Fields& response) noexcept;
+
 struct Selection {
   enum class Kind : std::uint8_t {
     whole,          // 200: no range, none that we serve, or If-Range names another representation

@@ -204,6 +204,49 @@ TEST_CASE("no Range, or two of them, and the whole is sent") {
   CHECK(select_range(request, 10, {}, {}).kind == Kind::whole);
 }
 
+TEST_CASE("a request for one range of bytes") {
+  const auto of = [](std::initializer_list<std::string_view> lines) {
+    Fields request;
+    for (const std::string_view line : lines) request.add(FieldId::range, line);
+    return std::string(single_range_of(request).value_or("none"));
+  };
+  CHECK(of({"bytes=0-499"}) == "0-499");
+  CHECK(of({"Bytes=, 500- ,"}) == "500-");
+  CHECK(of({"bytes=-500"}) == "-500");
+  CHECK(of({"bytes=-0"}) == "-0");
+  CHECK(of({"bytes=99999999999999999999999-"}) == "99999999999999999999999-");
+  for (const char* range :
+       {"bytes=0-1,3-4", "bytes=", "bytes=5-4", "bytes=x", "bytes=0-1x", "items=0-1", "0-1"}) {
+    INFO(range);
+    CHECK(of({range}) == "none");
+  }
+  CHECK(of({}) == "none");
+  CHECK(of({"bytes=0-1", "bytes=0-1"}) == "none");
+}
+
+TEST_CASE("Content-Range of one part, section 14.4") {
+  const auto of = [](std::initializer_list<std::string_view> lines) -> std::string {
+    Fields response;
+    for (const std::string_view line : lines) response.add(FieldId::content_range, line);
+    const auto part = content_range_of(response);
+    if (!part) return "none";
+    return std::to_string(part->range.first) + "+" + std::to_string(part->range.size) + "/" +
+           std::to_string(part->complete);
+  };
+  CHECK(of({"bytes 42-1233/1234"}) == "42+1192/1234");
+  CHECK(of({"BYTES 0-0/1"}) == "0+1/1");
+  CHECK(of({"bytes 0-499/1234"}) == "0+500/1234");
+  for (const char* range :
+       {"bytes 42-1233/*", "bytes */1234", "bytes 5-4/10", "bytes 0-10/10", "bytes 0-9/", "bytes -9/10",
+        "bytes 0-/10", "bytes 0-9", "bytes=0-9/10", "items 0-9/10", "bytes 0 - 9/10", "bytes 0-9/10 ",
+        "bytes 0/9-10", "bytes 0-9/99999999999999999999999", "bytes  0-9/10", ""}) {
+    INFO(range);
+    CHECK(of({range}) == "none");
+  }
+  CHECK(of({}) == "none");
+  CHECK(of({"bytes 0-9/10", "bytes 0-9/10"}) == "none");
+}
+
 struct IfRangeCase {
   std::string_view if_range;
   std::string_view etag;

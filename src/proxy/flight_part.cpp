@@ -1,0 +1,84 @@
+// What a fetch of one range brings: a part to be kept, and joined to what is stored of the same
+// representation (cache/part.hpp).
+#include <algorithm>
+
+#include "larder/cache/part.hpp"
+#include "proxy/flight.hpp"
+#include "proxy/page_reader.hpp"
+
+namespace larder::proxy {
+
+// A 206 whose head tells exactly which bytes come, or the whole after all. What any other status says of a
+// request with Range need not hold for one without.
+void Flight::restrict_to_parts(cache::Storability& storability) const {
+  if (!storability.is_storable) return;
+  const http::ResponseHead& head = exchange_->head();
+  if (head.status == 200) return;
+  if (head.status != 206) {
+    storability = {false, cache::Reason::range, {}};
+    return;
+  }
+  const auto range = http::content_range_of(head.fields);
+  const http::Framing& framing = exchange_->framing();
+  const bool is_exact =
+      range && framing.kind == http::BodyKind::length && framing.length == range->range.size;
+  // A page that must be read first cannot be read in part.
+  if (!is_exact || must_be_read(plan_.policy->refuse, head)) {
+    storability = {false, cache::Reason::partial_content, {}};
+  }
+}
+
+void Flight::keep_part(const cache::StoredPtr& response) {
+  const cache::StoredPtr kept = as_kept(response);
+  const std::shared_ptr<cache::StoredResponse> joined = joined_to_stored(kept);
+  if (!joined) {
+    site_.store.replace(response, kept);
+  } else if (joined->head.status == 206) {
+    site_.store.replace(response, joined);
+  } else {
+    site_.store.remove(response);
+    site_.store.put_within(joined, plan_.policy->query.max_variants);
+  }
+}
+
+// Nothing where they are not of the same representation, do not touch, or are too much together.
+std::shared_ptr<cache::StoredResponse> Flight::joined_to_stored(const cache::StoredPtr& response) const {
+  const cache::StoredPtr& older = plan_.part;
+  // Asked of both, since what is joined bears the tags of both: a purge that only the older one shows may
+  // have been forgotten, in which case it is not valid either.
+  const std::uint64_t newest = site_.purge_log.newest();
+  const auto is_valid = [this, newest](const cache::StoredResponse& part) {
+    return site_.purge_log.validity(part, newest) == cache::Validity::valid;
+  };
+  if (!is_valid(*response)) return nullptr;
+  auto parts = cache::as_whole(*response);
+  const bool is_alone = parts.has_value();
+  if (!is_alone && older && is_valid(*older)) parts = cache::join(*older, *response);
+  if (!parts || parts->range.size > plan_.config->max_object) return nullptr;
+  http::RequestHead request;
+  request.method = http::Method::get;
+  request.fields = plan_.request_fields;
+  const cache::Storability storability =
+      cache::storable(request, parts->head, *plan_.policy, {requested_at_, received_});
+  auto tags = cache::tags_of(parts->head.fields, plan_.policy->tags);
+  if (!storability.is_storable || !tags) return nullptr;
+
+  auto joined = copy_of(*response);
+  const bool is_whole = parts->head.status == 200;
+  if (is_whole) joined->key = cache::key_of_whole(joined->key);
+  joined->head = cache::make_head(parts->head, *plan_.policy, storability.freshness.is_given_by_route,
+                                  received_.wall, plan_.key.is_private());
+  joined->freshness = storability.freshness;
+  joined->checked_at = newest;
+  joined->tags = std::move(*tags);
+  if (is_alone) return joined;
+  joined->body = cache::joined_body(*older, *response, parts->range);
+  for (const std::string& tag : older->tags) {
+    if (std::find(joined->tags.begin(), joined->tags.end(), tag) == joined->tags.end()) {
+      joined->tags.push_back(tag);
+    }
+  }
+  return joined;
+}
+
+}  // namespace larder::proxy
