@@ -12,7 +12,9 @@ using cache::Reason;
 // others see (a draft, say): what is stored answers them only where its origin allows the reverse.
 void Exchange::heed_credentials() {
   is_alone_ = true;
-  switch (cache::with_credentials(request_->fields, control_, found_.response.get())) {
+  const bool is_outdated = validity_ == cache::Validity::outdated;  // as good as absent
+  switch (
+      cache::with_credentials(request_->fields, control_, is_outdated ? nullptr : found_.response.get())) {
     case cache::Credentials::heeded:
       break;
     case cache::Credentials::refuse:

@@ -73,6 +73,7 @@ struct PolicyPlayer::Landing {
   std::optional<http::ResponseHead> head;  // passed on
   std::optional<cache::StoredHead> leaders_head;
   std::string body;
+  bool is_stale = false;  // stored, and sent instead of an error
 };
 
 PolicyPlayer::PolicyPlayer(Keep keep)
@@ -233,7 +234,7 @@ cache::StoredHead PolicyPlayer::head_of(http::ResponseHead response, bool lifeti
 void PolicyPlayer::fetch(Visit& visit, StoredPtr validating) {
   Landing landing = land(visit, validating);
   if (landing.response) {
-    deliver(visit, landing.response, landing.leaders_head.value_or(landing.response->head), false);
+    deliver(visit, landing.response, landing.leaders_head.value_or(landing.response->head), landing.is_stale);
   } else if (landing.head) {
     relay(visit, *landing.head, landing.body);
   } else {
@@ -313,9 +314,9 @@ PolicyPlayer::Landing PolicyPlayer::land_not_modified(Visit& visit, const http::
 
 PolicyPlayer::Landing PolicyPlayer::land_failure(const Visit& visit, cache::Failure failure) const {
   Landing landing;
-  const bool may_serve =
+  landing.is_stale =
       visit.found && cache::may_serve_on_error(*visit.found, cache::Validity::valid, failure, now_.mono);
-  if (may_serve) landing.response = visit.found;
+  if (landing.is_stale) landing.response = visit.found;
   return landing;
 }
 
