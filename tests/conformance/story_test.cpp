@@ -67,6 +67,7 @@ TEST_CASE("Each outcome holds for what it means, and for nothing else") {
   CHECK(second(is_hit, fetched) == "some.cases:6: not answered from the store");
   CHECK(second(is_hit, refreshed) == "some.cases:6: the upstream was asked 1 times, not 0");
   CHECK(second(is_hit, from_store(200, "else")) == "some.cases:6: the body is not a stored one: 'else'");
+  CHECK(second(is_hit + "body else\n", from_store(200, "else")).empty());  // joined out of parts, say
   CHECK(second(is_hit, from_store(304, "")).empty());
   CHECK(second(is_hit, from_store(304, "body 1")) == "some.cases:6: a body where there is none: 'body 1'");
 
