@@ -1,7 +1,8 @@
 // One request and its response, from the head read to the last byte handed to the wire: what part 4 of
 // docs/design.md draws, in the order in which it happens. exchange.cpp reads from top to bottom; what
-// keeps a request from what is stored is in exchange_admit.cpp, what an exchange sends in
-// exchange_deliver.cpp, what it passes through in exchange_pass.cpp.
+// it refuses at once is in exchange_refuse.cpp, what keeps a request from what is stored in
+// exchange_admit.cpp, what an exchange sends in exchange_deliver.cpp, what it passes through in
+// exchange_pass.cpp.
 //
 //   answer():        refuse? -> route -> may it use the cache? -> key -> look up -> decide -> from memory, or
 //   finish_answer(): pass  |  share a flight (perhaps several, one after another)  |  stream a body that
@@ -51,10 +52,7 @@ class Exchange {
 
   // exchange.cpp
   void reset(const http::RequestHead& request);
-  bool is_refused(const http::Framing& framing);
   bool read_target();
-  void purge();
-  bool is_last_hop();
   void resolve_origin();
   std::optional<cache::Reason> reason_to_pass();
   void make_key();
@@ -70,6 +68,11 @@ class Exchange {
   std::shared_ptr<Flight> new_flight(bool is_background);
   FlightPlan make_plan(bool is_background, std::uint64_t sequence);
   bool is_hit_for_miss() const;
+
+  // exchange_refuse.cpp
+  bool is_refused(const http::Framing& framing);
+  void purge();
+  bool is_last_hop();
 
   // exchange_admit.cpp
   void heed_credentials();

@@ -1,0 +1,71 @@
+// What an exchange refuses, or answers by itself, before anything is looked up.
+#include "larder/base/text.hpp"
+#include "proxy/exchange.hpp"
+
+namespace larder::proxy {
+
+using cache::Reason;
+
+bool Exchange::is_refused(const http::Framing& framing) {
+  resolve_origin();
+  if (framing.error != http::FramingError::none) {
+    refuse(http::status_of(framing.error), Reason::bad_request, http::text_of(framing.error));
+    return true;
+  }
+  if (request_->method == http::Method::connect) {
+    refuse(405, Reason::method, "CONNECT is not served here");
+    return true;
+  }
+  if (!read_target()) {
+    refuse(400, Reason::bad_request, "bad request target or Host");
+    return true;
+  }
+  if (request_->method == http::Method::purge) {
+    purge();
+    return true;
+  }
+  if (request_->method == http::Method::trace && framing.has_body()) {
+    refuse(400, Reason::bad_request, "a TRACE has no content");  // RFC 9110 section 9.3.8
+    return true;
+  }
+  if (is_last_hop()) return true;
+  if (framing.kind == http::BodyKind::length && framing.length > snapshot_->limits.body_size) {
+    refuse(413, Reason::request_too_large, "the body is larger than limits.body_size");
+    return true;
+  }
+  return false;
+}
+
+// PURGE on the public listener, where `listeners.public.purge` allows it: for the peers that the admin
+// listener serves.
+void Exchange::purge() {
+  const bool is_allowed =
+      snapshot_->public_listener.allows_purge &&
+      (wire_.peer().is_unix || config::contains(snapshot_->admin_listener.allow, wire_.peer().ip));
+  if (!is_allowed) {
+    refuse(405, Reason::method, "PURGE is for the admin listener");
+    return;
+  }
+  std::vector<cache::Selector> selectors;
+  selectors.push_back(cache::purge_selector(target_.host, target_.path));
+  const std::uint64_t sequence = site_.purge(std::move(selectors), cache::PurgeMode::hard);
+  record_.result = obs::Result::local;
+  respond_text(200, "purged, sequence " + std::to_string(sequence));
+}
+
+// RFC 9110 section 7.6.2: an OPTIONS or TRACE whose Max-Forwards is used up ends here.
+bool Exchange::is_last_hop() {
+  const bool counts = request_->method == http::Method::options || request_->method == http::Method::trace;
+  const auto value = counts ? request_->fields.find(http::FieldId::max_forwards) : std::nullopt;
+  if (!value || base::parse_uint(*value) != 0) return false;
+  record_.result = obs::Result::local;
+  record_.reason = Reason::method;
+  if (request_->method == http::Method::trace) {
+    refuse(405, Reason::method, "TRACE is not answered here");
+  } else {
+    respond_text(200, "larder", "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n");
+  }
+  return true;
+}
+
+}  // namespace larder::proxy
