@@ -290,6 +290,14 @@ void remove_conditions(http::Fields& upstream_request) {
   }
 }
 
+bool has_condition_for_origin(const http::Fields& request) noexcept {
+  return request.has(FieldId::if_match) || request.has(FieldId::if_unmodified_since);
+}
+
+bool has_own_copy(const http::Fields& request) noexcept {
+  return request.has(FieldId::if_none_match) || request.has(FieldId::if_modified_since);
+}
+
 void set_validators(const StoredResponse& stored, http::Fields& upstream_request) {
   remove_conditions(upstream_request);
   const StoredHead& head = stored.head;

@@ -59,6 +59,7 @@ constexpr auto reason_names = std::to_array<NamedReason>({
     {Reason::ambiguous_path, "ambiguous-path"},
     {Reason::request_no_store, "request-no-store"},
     {Reason::range, "range"},
+    {Reason::precondition, "precondition"},
     {Reason::request_body, "request-body"},
     {Reason::authorization, "authorization"},
     {Reason::upgrade, "upgrade"},

@@ -275,6 +275,13 @@ net::Task<void> Exchange::share() {
     const Reason first_reason = record_.reason;
     decide();
     record_.reason = first_reason;
+    if (asks_about_own_copy()) {
+      record_.result = obs::Result::pass;
+      if (is_hit_for_miss()) record_.reason = Reason::hit_for_miss;
+      joined_ = false;
+      co_await pass();
+      co_return;
+    }
     if (is_alone_) continue;
     const bool is_usable =
         decision_.verdict == Verdict::use || decision_.verdict == Verdict::use_stale_and_refresh;

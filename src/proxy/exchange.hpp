@@ -77,6 +77,7 @@ class Exchange {
   // exchange_admit.cpp
   void heed_credentials();
   std::optional<cache::Reason> reason_to_pass_miss();
+  bool asks_about_own_copy() const;
   bool sends_unkeyed_cookie() const;
   bool sends_unkeyed_session() const;
 

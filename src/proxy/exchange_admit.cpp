@@ -39,6 +39,13 @@ bool Exchange::sends_unkeyed_session() const {
   return policy_->refuse.session && cache::has_unkeyed_session(request_->fields, policy_->cookies);
 }
 
+// A fetch for this visitor alone, with nothing stored to validate, may as well ask about his own copy: he is
+// passed, so that a 304 comes to him and is nobody else's. That stores nothing; who comes without a copy
+// does, once the page may be stored, and the memory that it may not ends after 120 s whoever comes.
+bool Exchange::asks_about_own_copy() const {
+  return (is_alone_ || is_hit_for_miss()) && !found_.response && cache::has_own_copy(request_->fields);
+}
+
 // Why the upstream is to answer this request itself, although it may use the cache. Whether it may share the
 // answer is found out on the way.
 std::optional<Reason> Exchange::reason_to_pass_miss() {
@@ -47,6 +54,8 @@ std::optional<Reason> Exchange::reason_to_pass_miss() {
   // stored whole and has a validator is validated whole, which costs a 304.
   const bool is_known = !range_.empty() || decision_.verdict == cache::Verdict::revalidate;
   if (request_->fields.has(http::FieldId::range) && !is_known) return Reason::range;
+  if (cache::has_condition_for_origin(request_->fields)) return Reason::precondition;
+  if (asks_about_own_copy()) return is_hit_for_miss() ? Reason::hit_for_miss : record_.reason;
   const std::uint32_t keys_max = policy_->query.max_variants;
   const bool is_new_key = !found_.response && !found_.has_other_variants;
   if (keys_max == 0 || !is_new_key || site_.store.has_place(key_, keys_max)) return std::nullopt;

@@ -139,10 +139,18 @@ void PolicyPlayer::answer(Visit& visit) {
       break;
     case Verdict::revalidate:
     case Verdict::fetch:
-      if (visit.request.fields.has(http::FieldId::range)) return pass(visit);
+      if (asks_for_itself(visit)) return pass(visit);
       fetch(visit, decision.verdict == Verdict::revalidate ? visit.found : nullptr);
       break;
   }
+}
+
+// proxy::Exchange::reason_to_pass_miss; hit-for-miss is for the sockets.
+bool PolicyPlayer::asks_for_itself(const Visit& visit) {
+  const http::Fields& fields = visit.request.fields;
+  const bool is_alone = fields.has(http::FieldId::authorization);
+  return fields.has(http::FieldId::range) || cache::has_condition_for_origin(fields) ||
+         (is_alone && !visit.found && cache::has_own_copy(fields));
 }
 
 bool PolicyPlayer::must_pass(Visit& visit) const {

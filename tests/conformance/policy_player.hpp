@@ -29,6 +29,7 @@ class PolicyPlayer : public Player {
 
   void answer(Visit& visit);
   bool must_pass(Visit& visit) const;
+  static bool asks_for_itself(const Visit& visit);
   void look_up(Visit& visit) const;
   void pass(Visit& visit);
   void fetch(Visit& visit, larder::cache::StoredPtr validating);

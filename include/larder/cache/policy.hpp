@@ -103,5 +103,9 @@ bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, b
 void set_validators(const StoredResponse& stored, http::Fields& upstream_request);
 // Removes the client's conditions and ranges, which a shared fetch must not carry.
 void remove_conditions(http::Fields& upstream_request);
+// If-Match or If-Unmodified-Since, which only an origin may evaluate (RFC 9110 sections 13.1.1 and 13.1.4).
+bool has_condition_for_origin(const http::Fields& request) noexcept;
+// If-None-Match or If-Modified-Since: the client has a copy.
+bool has_own_copy(const http::Fields& request) noexcept;
 
 }  // namespace larder::cache

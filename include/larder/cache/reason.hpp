@@ -20,6 +20,7 @@ enum class Reason : std::uint8_t {
   ambiguous_path,     // dot segments: another reader could see another path
   request_no_store,   // RFC 9111 section 5.2.1.5
   range,              // a range of something that is not stored
+  precondition,       // If-Match or If-Unmodified-Since: not for caches to evaluate
   request_body,       // a GET with a body: its meaning is unknown (RFC 9110 section 9.3.1)
   authorization,      // RFC 9111 section 3.5
   upgrade,
