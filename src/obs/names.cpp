@@ -104,6 +104,7 @@ constexpr auto reason_names = std::to_array<NamedReason>({
     {Reason::upstream_bad_framing, "upstream-bad-framing"},
     {Reason::upstream_reset, "upstream-reset"},
     {Reason::bad_request, "bad-request"},
+    {Reason::forwarding_loop, "forwarding-loop"},
     {Reason::request_timeout, "request-timeout"},
     {Reason::request_too_large, "request-too-large"},
     {Reason::client_gone, "client-gone"},

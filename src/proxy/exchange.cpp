@@ -342,9 +342,7 @@ bool Exchange::is_hit_for_miss() const {
 
 // Grace (RFC 5861 section 3): this request has its answer, the next ones shall have a fresh one.
 void Exchange::refresh_behind() {
-  const cache::VarySpec vary = cache::vary_from_text(found_.last_vary);
-  const std::string secondary = cache::secondary_key(vary, request_->fields, policy_->cookies);
-  const std::string id = Flight::id_of(key_, found_.last_vary, secondary);
+  const std::string id = Flight::id_of(key_, found_.last_vary, sibling());
   std::shared_ptr<Flight> flight;
   const auto make = [this] { return new_flight(true); };
   const auto boarded = site_.flights.board(

@@ -148,6 +148,7 @@ class Exchange {
   Rest rest_ = Rest::none;
   const config::Webhook* hook_ = nullptr;
   bool is_upgrade_ = false;
+  unsigned larders_before_ = 0;
   bool is_alone_ = false;  // the key is known not to be shareable
   bool is_gone_ = false;
 

@@ -36,10 +36,13 @@ void Exchange::decide_part() {
   if (control_.only_if_cached) decision_.reason = Reason::only_if_cached;
 }
 
-// What tells this request's flight from others of its key.
+// What tells this request's flight from others of its key. One that has come through more Larders may be the
+// very fetch of a flight of fewer: to wait for that would be to wait for itself.
 std::string Exchange::sibling() const {
-  return cache::secondary_key(cache::vary_from_text(found_.last_vary), request_->fields, policy_->cookies) +
-         range_;
+  const cache::VarySpec vary = cache::vary_from_text(found_.last_vary);
+  std::string name = cache::secondary_key(vary, request_->fields, policy_->cookies) + range_;
+  if (larders_before_ > 0) name.append(" behind ").append(std::to_string(larders_before_));
+  return name;
 }
 
 void Exchange::plan_part(std::uint64_t sequence, FlightPlan& plan) const {

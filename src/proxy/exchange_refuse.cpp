@@ -6,10 +6,22 @@ namespace larder::proxy {
 
 using cache::Reason;
 
+namespace {
+
+// More Larders than anybody puts in a row.
+constexpr unsigned larders_max = 5;
+
+}  // namespace
+
 bool Exchange::is_refused(const http::Framing& framing) {
   resolve_origin();
   if (framing.error != http::FramingError::none) {
     refuse(http::status_of(framing.error), Reason::bad_request, http::text_of(framing.error));
+    return true;
+  }
+  larders_before_ = larders_before(request_->fields);
+  if (larders_before_ > larders_max) {
+    refuse(502, Reason::forwarding_loop, "the upstream leads back to where the request came from");
     return true;
   }
   if (request_->method == http::Method::connect) {

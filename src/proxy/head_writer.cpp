@@ -166,6 +166,17 @@ void read_origin(const http::RequestHead& request, const net::Peer& peer, bool i
   if (!client.empty()) origin.client.assign(client);
 }
 
+// RFC 9110 section 7.6.3: received-protocol RWS received-by [ RWS comment ].
+unsigned larders_before(const http::Fields& request) {
+  unsigned count = 0;
+  http::for_each_member(request, FieldId::via, [&count](std::string_view member) {
+    const std::size_t space = std::min(member.find_first_of(" \t"), member.size());
+    const std::string_view rest = base::trim(member.substr(space));
+    if (base::equals_ignoring_case(rest.substr(0, rest.find_first_of(" \t(")), "larder")) ++count;
+  });
+  return count;
+}
+
 std::string tunnelled_protocols(const http::Fields& request) {
   std::string kept;
   http::for_each_member(request, FieldId::upgrade, [&kept](std::string_view protocol) {

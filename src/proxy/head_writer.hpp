@@ -28,6 +28,9 @@ struct Origin {
 void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted,
                  const std::vector<config::Network>& trusted, Origin& origin);
 
+// How many Larders a request has come through, by its Via.
+unsigned larders_before(const http::Fields& request);
+
 // The protocols of an Upgrade field that a tunnel may be opened for; the others are ignored, as a server may
 // (RFC 9110 section 7.8). Empty: no upgrade.
 std::string tunnelled_protocols(const http::Fields& request);

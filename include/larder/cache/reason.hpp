@@ -70,6 +70,7 @@ enum class Reason : std::uint8_t {
   upstream_reset,
   // What went wrong downstream.
   bad_request,
+  forwarding_loop,    // RFC 9110 section 7.6: an upstream leads back here
   request_timeout,    // 408: the head or the body took too long
   request_too_large,  // 413: past limits.body_size
   client_gone,

@@ -205,6 +205,14 @@ TEST_CASE("Via names Larder behind those before it, and the version that the cli
   CHECK(forwarded(Head("GET / HTTP/1.0\r\nHost: www.example.com\r\n\r\n"))["Via"] == "1.0 larder");
 }
 
+TEST_CASE("Via tells how many Larders a request has come through") {
+  const auto before = [](std::string_view lines) { return larders_before(asked("GET /", lines)->fields); };
+  CHECK(before("") == 0);
+  CHECK(before("Via: 1.1 larder\r\n") == 1);
+  CHECK(before("Via: 1.0 fred, 1.1 Larder (a, b), HTTP/2 edge\r\nVia: 1.1\tlarder(c)\r\n") == 2);
+  CHECK(before("Via: 1.1 larder.example.com, 1.1 larder:80, larder, 1.1 mylarder (larder)\r\n") == 0);
+}
+
 TEST_CASE("a shared fetch asks for the whole page, under its own validators") {
   const Head request =
       asked("GET /",
