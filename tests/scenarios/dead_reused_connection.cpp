@@ -60,3 +60,28 @@ TEST_CASE("An idle connection that the upstream has closed is not used") {
   second.respond(ok("2"));
   CHECK(visitor.read_response().body == "2");
 }
+
+TEST_CASE("Bytes that come on an idle connection answer nobody's request") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.get("/1/");
+  Request first = upstream.next_request();
+
+  SECTION("behind a response") {
+    first.send(ok("1", {"Cache-Control: no-store"}) + fresh("unasked"));
+    CHECK(visitor.read_response().body == "1");
+    first.wait_until_abandoned();
+  }
+  SECTION("later") {
+    first.send(ok("1", {"Cache-Control: no-store"}));
+    CHECK(visitor.read_response().body == "1");
+    wait_until("the connection to be idle", [&larder] { return larder.site().pool->stats().idle == 1; });
+    first.send(fresh("unasked"));
+  }
+  visitor.get("/2/");
+  Request second = upstream.next_request();
+  CHECK(second.connection() == 2);
+  second.respond(fresh("2"));
+  CHECK(visitor.read_response().body == "2");
+}

@@ -20,6 +20,7 @@ TEST_CASE("The upstream sees a bounded number of requests at once; who finds the
   const Response refused = larder.get("/4/");
   CHECK(refused.status == 503);
   CHECK_FALSE(refused.cache_status()["detail"].empty());
+  CHECK(refused["Retry-After"] == "1");
 
   for (Request& request : held) request.respond(ok("late"));
   upstream.next_request().respond(ok("last"));
