@@ -137,11 +137,11 @@ class Exchange {
   http::RequestCacheControl control_;
   cache::CacheKey key_;
   store::LookUp found_;
-  cache::Decision decision_;
   // Once nothing of the whole was found: the one range that is asked for, as it is sent upstream. key_ is
   // then that of parts.
   std::string range_;
   std::optional<http::ByteRange> part_;  // the same, where what is stored has it
+  cache::Decision decision_;
   cache::Validity validity_ = cache::Validity::valid;
   std::uint64_t newest_ = 0;  // of the purge log, once the head was read
   base::Now now_{};

@@ -111,7 +111,7 @@ TEST_CASE("sixteen codings are put in order, more are left as they are") {
   std::string reversed;
   for (char c = 'a'; c < 'a' + 16; ++c) {
     many += std::string(1, c) + ",";
-    reversed = std::string(1, c) + "," + reversed;
+    reversed.insert(0, std::string(1, c) + ",");
   }
   CHECK(normal(many) == normal(reversed));
   CHECK(normal(many + "a") == normal(many));
