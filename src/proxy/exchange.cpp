@@ -181,6 +181,7 @@ bool Exchange::act() {
       case Verdict::revalidate:
       case Verdict::fetch:
         rest_ = Rest::share;
+        if (decision_.reason == Reason::absent && has_part_of_whole()) record_.reason = Reason::part_missing;
         if (const auto reason = reason_to_pass_miss()) {
           record_.reason = *reason;
           rest_ = Rest::pass;

@@ -85,6 +85,7 @@ class Exchange {
   bool wants_part() const;
   void turn_to_part();
   void decide_part();
+  bool has_part_of_whole() const;
   std::string sibling() const;
   void plan_part(std::uint64_t sequence, FlightPlan& plan) const;
   bool deliver_part();

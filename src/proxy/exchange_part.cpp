@@ -36,6 +36,15 @@ void Exchange::decide_part() {
   if (control_.only_if_cached) decision_.reason = Reason::only_if_cached;
 }
 
+// For Cache-Status alone (RFC 9211 section 2.2): the whole is asked for, and a part of it is there.
+bool Exchange::has_part_of_whole() const {
+  if (!range_.empty()) return false;
+  store::LookUp parts;
+  site_.store.look_up(cache::key_of_part(key_), request_->fields, policy_->cookies, now_.mono, parts);
+  return parts.response && parts.response->freshness.remaining(now_.mono) > base::Duration::zero() &&
+         site_.purge_log.validity(*parts.response, newest_) == cache::Validity::valid;
+}
+
 // What tells this request's flight from others of its key. One that has come through more Larders may be the
 // very fetch of a flight of fewer: to wait for that would be to wait for itself.
 std::string Exchange::sibling() const {
