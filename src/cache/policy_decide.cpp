@@ -2,18 +2,12 @@
 #include <algorithm>
 
 #include "larder/cache/policy.hpp"
+#include "larder/cache/validation.hpp"
 
 namespace larder::cache {
 namespace {
 
 using base::Duration;
-
-bool has_own_etag(const StoredHead& head) noexcept {
-  return !head.generated_etag && head.etag_size > 0;
-}
-bool has_validator(const StoredHead& head) noexcept {
-  return has_own_etag(head) || head.last_modified;
-}
 
 // Nothing to serve and nothing to validate.
 Decision without_stored(const http::RequestCacheControl& control, Reason reason) {
@@ -24,7 +18,7 @@ Decision without_stored(const http::RequestCacheControl& control, Reason reason)
 Decision validate(const http::RequestCacheControl& control, const StoredHead& head, Reason reason,
                   bool is_stale) {
   if (control.only_if_cached) return {Verdict::refuse, Reason::only_if_cached, is_stale};
-  return {has_validator(head) ? Verdict::revalidate : Verdict::fetch, reason, is_stale};
+  return {has_own_validator(head) ? Verdict::revalidate : Verdict::fetch, reason, is_stale};
 }
 
 // How far past its lifetime. A soft purge makes it stale at once; its grace still ends where it would have.

@@ -34,8 +34,8 @@ Duration not_negative(Duration duration) noexcept {
 // Section 5.1: the first member of a list counts; what is no non-negative integer is ignored.
 Duration age_value(const http::Fields& response) {
   const auto value = response.find(FieldId::age);
-  if (!value) return Duration::zero();
-  const std::string_view first = base::trim(value->substr(0, value->find(',')));
+  std::string_view list = value.value_or("");
+  const std::string_view first = http::next_member(list).value_or("");
   const bool is_number = !first.empty() && std::all_of(first.begin(), first.end(), base::is_digit);
   if (!is_number) return Duration::zero();
   // A number too large to represent is taken as the largest (section 1.2.2).
@@ -112,12 +112,16 @@ std::optional<Duration> explicit_lifetime(const http::ResponseHead& response,
   if (control.s_maxage.present) return control.s_maxage.value.value_or(base::Seconds::zero());
   if (control.max_age.present) return control.max_age.value.value_or(base::Seconds::zero());
   if (control.is_targeted) return std::nullopt;  // RFC 9213 section 2.2: Expires is ignored
-  const auto expires = response.fields.find(FieldId::expires);
-  if (!expires) return std::nullopt;
-  const auto expires_at = http::parse_date(*expires, times.received.wall);
-  // Section 5.3: an invalid date, especially "0", is in the past.
-  if (!expires_at) return Duration::zero();
-  return not_negative(*expires_at - date_value(response, times));
+  std::optional<Duration> lifetime;
+  for (const http::Field& field : response.fields) {
+    if (field.id != FieldId::expires) continue;
+    const auto expires_at = http::parse_date(field.value, times.received.wall);
+    // Section 5.3: an invalid date, especially "0", is in the past. Of several the earliest counts.
+    const Duration own =
+        expires_at ? not_negative(*expires_at - date_value(response, times)) : Duration::zero();
+    lifetime = lifetime ? std::min(*lifetime, own) : own;
+  }
+  return lifetime;
 }
 
 Duration initial_age(const http::ResponseHead& response, const FetchTimes& times) {

@@ -66,6 +66,25 @@ std::string group_name(std::string_view member) {
 
 }  // namespace
 
+bool is_preferred(const StoredResponse& candidate, const StoredResponse& other) noexcept {
+  if (candidate.vary.empty() != other.vary.empty()) return other.vary.empty();
+  return candidate.head.date > other.head.date;
+}
+
+std::shared_ptr<StoredResponse> copy_of(const StoredResponse& from) {
+  auto copy = std::make_shared<StoredResponse>();
+  copy->key = from.key;
+  copy->vary = from.vary;
+  copy->secondary = from.secondary;
+  copy->head = from.head;
+  copy->body = from.body;
+  copy->freshness = from.freshness;
+  copy->sequence = from.sequence;
+  copy->tags = from.tags;
+  copy->captures = from.captures;
+  return copy;
+}
+
 std::uint64_t StoredResponse::cost() const {
   std::uint64_t cost = allocated_size(sizeof(StoredResponse) + control_block_size) + index_node_size;
   cost += heap_size(key.text) + heap_size(vary) + heap_size(secondary);

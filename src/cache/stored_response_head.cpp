@@ -2,12 +2,10 @@
 #include <algorithm>
 
 #include "larder/base/text.hpp"
-#include "larder/cache/policy.hpp"
 #include "larder/cache/private_copy.hpp"
 #include "larder/cache/stored_response.hpp"
 #include "larder/http/cache_control.hpp"
 #include "larder/http/date.hpp"
-#include "larder/http/entity_tag.hpp"
 
 namespace larder::cache {
 namespace {
@@ -75,10 +73,11 @@ bool is_tag_field(FieldId id) noexcept {
   return id == FieldId::surrogate_key || id == FieldId::cache_tag || id == FieldId::cache_groups;
 }
 
-// Section 3.2: what a 304 does not update. Content-Encoding, -Type and -Range describe the body that is kept.
+// Section 3.2: what a 304 does not update. Content-Encoding and Content-Range say how the bytes that are kept
+// are to be read: to change them alone would break the body ("necessary to ensure the integrity").
 bool is_kept_by_update(FieldId id) noexcept {
-  return is_of_one_message(id) || id == FieldId::content_encoding || id == FieldId::content_type ||
-         id == FieldId::content_range || id == FieldId::trailer;
+  return is_of_one_message(id) || id == FieldId::content_encoding || id == FieldId::content_range ||
+         id == FieldId::trailer;
 }
 
 bool is_for_one_client(std::string_view cache_control) {
@@ -181,14 +180,6 @@ void remove_named(const http::Field& field, http::Fields& fields) {
   }
 }
 
-std::optional<std::string_view> line_value(const StoredHead& head, FieldId id) {
-  std::optional<std::string_view> found;
-  for_each_line(without_status_line(head.text), [&](std::string_view name, std::string_view value) {
-    if (!found && http::field_id(name) == id) found = value;
-  });
-  return found;
-}
-
 }  // namespace
 
 bool is_withheld(FieldId id, const http::ResponseCacheControl& control) {
@@ -268,45 +259,6 @@ void add_etag(StoredHead& head, std::string_view opaque) {
   append_value_of_etag(value, head);
   head.generated_etag = true;
   head.text.shrink_to_fit();
-}
-
-bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, base::WallTime now) {
-  if (const auto text = not_modified.fields.find(FieldId::etag)) {
-    if (stored.generated_etag || stored.etag_size == 0) return false;
-    const auto theirs = http::parse_entity_tag(*text);
-    const auto ours = http::parse_entity_tag(stored.etag());
-    if (!theirs || !ours) return *text == stored.etag();
-    return theirs->is_weak ? http::equals_weakly(*theirs, *ours) : http::equals_strongly(*theirs, *ours);
-  }
-  const auto modified = not_modified.fields.find(FieldId::last_modified);
-  if (!modified || !stored.last_modified) return true;
-  return http::parse_date(*modified, now) == stored.last_modified;
-}
-
-void remove_conditions(http::Fields& upstream_request) {
-  for (const FieldId id : {FieldId::if_match, FieldId::if_none_match, FieldId::if_modified_since,
-                           FieldId::if_unmodified_since, FieldId::if_range, FieldId::range}) {
-    upstream_request.remove(id);
-  }
-}
-
-bool has_condition_for_origin(const http::Fields& request) noexcept {
-  return request.has(FieldId::if_match) || request.has(FieldId::if_unmodified_since);
-}
-
-bool has_own_copy(const http::Fields& request) noexcept {
-  return request.has(FieldId::if_none_match) || request.has(FieldId::if_modified_since);
-}
-
-void set_validators(const StoredResponse& stored, http::Fields& upstream_request) {
-  remove_conditions(upstream_request);
-  const StoredHead& head = stored.head;
-  // Section 4.3.1: the entity tag must be sent, Last-Modified should be.
-  if (!head.generated_etag && head.etag_size > 0) upstream_request.set(FieldId::if_none_match, head.etag());
-  if (!head.last_modified) return;
-  if (const auto modified = line_value(head, FieldId::last_modified)) {
-    upstream_request.set(FieldId::if_modified_since, *modified);
-  }
 }
 
 }  // namespace larder::cache

@@ -42,16 +42,20 @@ class Parser {
  public:
   explicit Parser(std::string_view text) : rest_(text) {}
 
-  std::optional<Dictionary> read_whole_dictionary() {
+  // `read`: read_dictionary or read_list.
+  template <typename Value>
+  std::optional<Value> read_whole(std::optional<Value> (Parser::*read)()) {
     skip(" ");
-    auto dictionary = read_dictionary();
+    auto value = (this->*read)();
     skip(" ");
     if (!rest_.empty()) return std::nullopt;
-    return dictionary;
+    return value;
   }
+  std::optional<Dictionary> read_dictionary();
+  std::optional<List> read_list();
 
  private:
-  std::optional<Dictionary> read_dictionary();
+  bool read_separator();
   std::optional<Member> read_member();
   std::optional<InnerList> read_inner_list();
   std::optional<Item> read_item();
@@ -106,13 +110,29 @@ std::optional<Dictionary> Parser::read_dictionary() {
     }
     if (!member) return std::nullopt;
     dictionary.insert_or_assign(std::move(*key), std::move(*member));
-    skip(" \t");
-    if (rest_.empty()) break;
-    if (!take(',')) return std::nullopt;
-    skip(" \t");
-    if (rest_.empty()) return std::nullopt;  // a trailing comma
+    if (!read_separator()) return std::nullopt;
   }
   return dictionary;
+}
+
+std::optional<List> Parser::read_list() {
+  List list;
+  while (!rest_.empty()) {
+    auto member = read_member();
+    if (!member) return std::nullopt;
+    list.push_back(std::move(*member));
+    if (!read_separator()) return std::nullopt;
+  }
+  return list;
+}
+
+// Between members, or the end.
+bool Parser::read_separator() {
+  skip(" \t");
+  if (rest_.empty()) return true;
+  if (!take(',')) return false;
+  skip(" \t");
+  return !rest_.empty();  // else a trailing comma
 }
 
 std::optional<Member> Parser::read_member() {
@@ -292,13 +312,23 @@ std::optional<BareItem> Parser::read_display_string() {
 }  // namespace
 
 std::optional<Dictionary> parse_dictionary(std::string_view text) {
-  return Parser(text).read_whole_dictionary();
+  return Parser(text).read_whole(&Parser::read_dictionary);
 }
 
 std::optional<Dictionary> parse_dictionary(const Fields& fields, std::string_view name) {
   const auto text = fields.joined(name);
   if (!text) return std::nullopt;
   return parse_dictionary(*text);
+}
+
+std::optional<List> parse_list(std::string_view text) {
+  return Parser(text).read_whole(&Parser::read_list);
+}
+
+std::optional<List> parse_list(const Fields& fields, std::string_view name) {
+  const auto text = fields.joined(name);
+  if (!text) return std::nullopt;
+  return parse_list(*text);
 }
 
 }  // namespace larder::http::structured

@@ -19,12 +19,6 @@ std::uint64_t microseconds_now() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
 }
 
-// One of the upstream's own: it does not know the entity tags that we generate.
-bool has_validator(const cache::StoredResponse& stored) {
-  const bool has_etag = !stored.head.etag().empty() && !stored.head.generated_etag;
-  return has_etag || stored.head.last_modified.has_value();
-}
-
 std::uint32_t index_of(const config::Config& config, const cache::RoutePolicy& policy) {
   for (std::size_t i = 0; i < config.routes.size(); ++i) {
     if (&config.routes[i].policy == &policy) return static_cast<std::uint32_t>(i);
@@ -77,7 +71,7 @@ void Exchange::reset(const http::RequestHead& request) {
   part_.reset();
   rest_ = Rest::none;
   hook_ = nullptr;
-  is_upgrade_ = is_alone_ = is_gone_ = joined_ = false;
+  is_upgrade_ = is_alone_ = is_gone_ = joined_ = stands_in_ = false;
   is_in_store_ = false;
   upstream_status_ = 0;
   detail_ = Reason::none;
@@ -365,27 +359,38 @@ FlightPlan Exchange::make_plan(bool is_background, std::uint64_t sequence) {
   plan.vary = found_.last_vary;
   plan.secondary = sibling();
   plan.captures = captures_;
-  plan.request_fields = request_->fields;
+  plan.asked.method = http::Method::get;
+  plan.asked.fields = request_->fields;
   plan.is_background = is_background;
   if (is_background && (sends_unkeyed_cookie() || sends_unkeyed_session()))
-    cache::remove_unkeyed_cookies(plan.request_fields, policy_->cookies);
+    cache::remove_unkeyed_cookies(plan.asked.fields, policy_->cookies);
   if (!range_.empty()) {
     plan_part(sequence, plan);
     return plan;
   }
-  plan.request_fields.remove(http::FieldId::range);  // it is the whole that is asked for
+  plan.asked.fields.remove(http::FieldId::range);  // it is the whole that is asked for
   const cache::StoredPtr& stored = found_.response;
   const bool is_whole = stored && stored->body->state() == cache::Body::State::complete;
-  const bool validates = decision_.verdict == Verdict::revalidate || is_background;
   // Asked again at the flight's own sequence: a purge may have come since the look-up, and what it outdated
   // must lend the flight neither validators nor a body.
   const bool may_use = is_whole && site_.purge_log.validity(*stored, sequence) != cache::Validity::outdated;
-  if (may_use && validates && has_validator(*stored)) plan.validating = stored;
   if (may_use) plan.stale = stored;
+  plan.validation = make_validation(plan, sequence);
   const Purpose purpose = is_background ? Purpose::refresh : Purpose::fetch;
-  plan.request = outgoing(purpose, plan.validating.get());
-  if (plan.validating) plan.unconditional = outgoing(purpose, nullptr);
+  plan.request = outgoing(purpose, plan.validation);
+  if (!plan.validation.is_empty()) plan.unconditional = outgoing(purpose, {});
   return plan;
+}
+
+// Asked at the flight's own sequence, as `plan.stale` was.
+cache::Validation Exchange::make_validation(const FlightPlan& plan, std::uint64_t sequence) const {
+  const bool is_to_be_validated = decision_.verdict == Verdict::revalidate || plan.is_background;
+  std::vector<cache::StoredPtr> variants;
+  if (found_.has_other_variants) variants = site_.store.variants(plan.key);
+  std::erase_if(variants, [&](const cache::StoredPtr& variant) {
+    return site_.purge_log.validity(*variant, sequence) == cache::Validity::outdated;
+  });
+  return cache::validation_of(plan.stale, is_to_be_validated, variants, request_->fields);
 }
 
 }  // namespace larder::proxy

@@ -67,6 +67,7 @@ class Exchange {
   bool is_mine(const cache::StoredResponse& response) const;
   std::shared_ptr<Flight> new_flight(bool is_background);
   FlightPlan make_plan(bool is_background, std::uint64_t sequence);
+  cache::Validation make_validation(const FlightPlan& plan, std::uint64_t sequence) const;
   bool is_hit_for_miss() const;
 
   // exchange_refuse.cpp
@@ -120,7 +121,7 @@ class Exchange {
     fetch,    // to be stored, if it may be
     refresh,  // the same, on behalf of others
   };
-  upstream::OutgoingRequest outgoing(Purpose purpose, const cache::StoredResponse* validating) const;
+  upstream::OutgoingRequest outgoing(Purpose purpose, const cache::Validation& validation) const;
 
   Worker& worker_;
   Site& site_;
@@ -158,6 +159,7 @@ class Exchange {
   obs::ExchangeRecord record_;
   std::uint64_t started_us_ = 0;
   bool joined_ = false;
+  bool stands_in_ = false;  // a stale response for a fetch that failed
   bool is_in_store_ = false;
   int upstream_status_ = 0;
   cache::Reason detail_ = cache::Reason::none;  // why not stored

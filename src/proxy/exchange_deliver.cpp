@@ -32,7 +32,7 @@ long long whole_seconds(base::Duration duration) {
 }
 
 // Why the request went forward, in the words of RFC 9211 section 2.2.
-std::string_view forward_reason(Reason reason, bool has_stored) {
+std::string_view forward_reason(Reason reason, bool has_stored, bool is_stale) {
   switch (reason) {
     case Reason::absent:
       return "uri-miss";
@@ -51,6 +51,7 @@ std::string_view forward_reason(Reason reason, bool has_stored) {
     case Reason::purged:
       return "miss";
     case Reason::request_directive:
+      return is_stale ? "stale" : "request";
     case Reason::request_no_store:
       return "request";
     case Reason::method:
@@ -182,10 +183,11 @@ void Exchange::describe(const cache::StoredResponse* response) {
     extra_.append("\r\n");
   }
   extra_.append("Cache-Status: larder");
-  if (from_store) {
+  if (from_store && !stands_in_) {
     extra_.append("; hit");
   } else {
-    extra_.append("; fwd=").append(forward_reason(record_.reason, found_.response != nullptr));
+    extra_.append("; fwd=").append(
+        forward_reason(record_.reason, found_.response != nullptr, decision_.is_stale));
     if (upstream_status_ > 0) {
       extra_.append("; fwd-status=");
       append_number(extra_, upstream_status_);
@@ -216,7 +218,8 @@ net::Task<void> Exchange::deliver_landing(Landing landing) {
       if (landing.is_revalidated) record_.result = obs::Result::revalidated;
       if (landing.is_stale) {
         record_.result = obs::Result::stale;
-        joined_ = false;
+        stands_in_ = true;
+        is_in_store_ = joined_ = false;
       }
       detail_ = landing.reason;
       if (deliver_whole(landing.response)) co_return;

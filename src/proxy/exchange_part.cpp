@@ -58,7 +58,7 @@ void Exchange::plan_part(std::uint64_t sequence, FlightPlan& plan) const {
   plan.range = range_;
   const cache::StoredPtr& stored = found_.response;
   if (stored && site_.purge_log.validity(*stored, sequence) == cache::Validity::valid) plan.part = stored;
-  plan.request = outgoing(Purpose::fetch, nullptr);
+  plan.request = outgoing(Purpose::fetch, {});
 }
 
 bool Exchange::deliver_part() {

@@ -4,6 +4,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "larder/base/text.hpp"
+#include "larder/cache/groups.hpp"
 #include "larder/cache/invalidation.hpp"
 #include "larder/http/target.hpp"
 #include "proxy/exchange.hpp"
@@ -90,7 +91,7 @@ net::Task<void> Exchange::upload(std::shared_ptr<Upload> upload) {
   upload->done.notify();
 }
 
-upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::StoredResponse* validating) const {
+upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::Validation& validation) const {
   const bool is_shared = purpose != Purpose::pass;
   ForwardOptions options;
   // What may be stored is fetched by what the key knows: its query, its host whichever alias asked, of the
@@ -106,7 +107,7 @@ upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::Store
   options.cookies = is_shared ? &policy_->cookies : nullptr;
   options.drops_unkeyed_cookies =
       purpose == Purpose::refresh && (sends_unkeyed_cookie() || sends_unkeyed_session());
-  options.validating = validating;
+  options.validation = validation.is_empty() ? nullptr : &validation;
   upstream::OutgoingRequest request;
   request.head = write_request_head(*request_, target_, wire_.peer(), wire_.is_peer_trusted(), origin_,
                                     framing_, options);
@@ -118,7 +119,7 @@ upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::Store
 net::Task<void> Exchange::pass() {
   const http::HeadLimits limits{config_->limits.header_size, config_->limits.headers};
   const auto upstream = std::make_shared<upstream::Exchange>(site_.pool, wire_.executor(), limits);
-  const upstream::OutgoingRequest request = outgoing(Purpose::pass, nullptr);
+  const upstream::OutgoingRequest request = outgoing(Purpose::pass, {});
   std::shared_ptr<Upload> body;
   const auto gone = [this, upstream] {
     is_gone_ = true;
@@ -200,6 +201,10 @@ void Exchange::invalidate_after_unsafe(const http::ResponseHead& response) {
     // Flights first: what lands is in the store before its flight is gone.
     if (site_.flights.holds_url(key_) || site_.store.holds_url(key_))
       selectors.push_back(cache::path_selector(target_.host, path));
+  }
+  for (std::string& label : cache::invalidated_groups(response.fields, key_)) {
+    if (site_.flights.holds_host(key_.host()) || site_.store.holds_group(label))
+      selectors.push_back({cache::SelectorKind::tag, std::move(label), {}});
   }
   if (!selectors.empty()) site_.purge(std::move(selectors), cache::PurgeMode::hard);
 }

@@ -6,7 +6,6 @@
 
 #include "larder/cache/private_copy.hpp"
 #include "larder/cache/request_cookies.hpp"
-#include "larder/http/targeted_cache_control.hpp"
 #include "larder/obs/log.hpp"
 #include "proxy/head_writer.hpp"
 #include "proxy/log_out.hpp"
@@ -15,10 +14,6 @@ namespace larder::proxy {
 namespace {
 
 namespace asio = net::asio;
-
-std::string_view opaque_of(std::string_view etag) {
-  return etag.size() < 2 ? std::string_view() : etag.substr(1, etag.size() - 2);
-}
 
 // No answer at all, as against one that is bad, and against limits of our own.
 cache::Failure failure_of(cache::Reason reason) noexcept {
@@ -34,28 +29,7 @@ cache::Failure failure_of(cache::Reason reason) noexcept {
   }
 }
 
-http::RequestHead head_of(const FlightPlan& plan) {
-  http::RequestHead head;
-  head.method = plan.request.method;
-  head.fields = plan.request_fields;
-  return head;
-}
-
 }  // namespace
-
-std::shared_ptr<cache::StoredResponse> copy_of(const cache::StoredResponse& from) {
-  auto copy = std::make_shared<cache::StoredResponse>();
-  copy->key = from.key;
-  copy->vary = from.vary;
-  copy->secondary = from.secondary;
-  copy->head = from.head;
-  copy->body = from.body;
-  copy->freshness = from.freshness;
-  copy->sequence = from.sequence;
-  copy->tags = from.tags;
-  copy->captures = from.captures;
-  return copy;
-}
 
 void warn_of_max_variants(Site& site, const cache::RoutePolicy& policy) {
   site.warnings.warn(policy.name, cache::Reason::max_variants,
@@ -144,12 +118,12 @@ net::Task<cache::Reason> Flight::await_head() {
   while (reason == cache::Reason::none && exchange_->is_interim()) {
     // 101 answers an Upgrade, which no flight carries.
     if (exchange_->head().status == 101) co_return cache::Reason::upstream_bad_head;
-    note_log_out(site_, *plan_.config, plan_.request_fields, exchange_->head().fields, this);
+    note_log_out(site_, *plan_.config, plan_.asked.fields, exchange_->head().fields, this);
     pass_interim_on();
     reason = co_await exchange_->read_head();
   }
   if (reason == cache::Reason::none) {
-    note_log_out(site_, *plan_.config, plan_.request_fields, exchange_->head().fields, this);
+    note_log_out(site_, *plan_.config, plan_.asked.fields, exchange_->head().fields, this);
   }
   received_ = site_.clock.now();
   const auto took = std::chrono::steady_clock::now() - started;
@@ -182,8 +156,8 @@ net::Task<void> Flight::land_head() {
       land_stale(cache::Reason::stale_if_error, cache::Failure::answered_badly)) {
     co_return;
   }
-  const http::RequestHead request = head_of(plan_);
-  cache::Storability storability = cache::storable(request, head, *plan_.policy, {requested_at_, received_});
+  cache::Storability storability =
+      cache::storable(plan_.asked, head, *plan_.policy, {requested_at_, received_});
   if (!plan_.range.empty()) restrict_to_parts(storability);
   const http::Framing& framing = exchange_->framing();
   if (storability.is_storable && framing.kind == http::BodyKind::length &&
@@ -197,54 +171,54 @@ net::Task<void> Flight::land_head() {
   }
 }
 
+cache::FetchOf Flight::fetch_of() const {
+  return {plan_.key, plan_.asked, plan_.captures, *plan_.policy, {requested_at_, received_}, sequence_};
+}
+
 // RFC 9111 section 4.3.4: the 304 freshens the response whose validators it confirms. What results carries
 // the sequence of this revalidation's beginning: a purge that came meanwhile outdates it.
 net::Task<void> Flight::land_not_modified() {
-  const cache::StoredPtr old = plan_.validating;
-  if (!old) {
+  if (plan_.validation.is_empty()) {
     land_failure(cache::Reason::upstream_bad_head);  // a 304 to a request without conditions
     co_return;
   }
-  if (!cache::selects(exchange_->head(), old->head, received_.wall)) {
+  const cache::StoredPtr old = cache::confirmed_by(exchange_->head(), plan_.validation, received_.wall);
+  if (!old) {
     co_await fetch_unconditionally();
     co_return;
   }
-  const http::ResponseHead merged = cache::updated_head(old->head, exchange_->head());
-  const cache::Storability storability =
-      cache::storable(head_of(plan_), merged, *plan_.policy, {requested_at_, received_});
-  auto next = copy_of(*old);
-  next->head = make_head(merged, storability.freshness.is_given_by_route);
-  if (old->head.generated_etag && next->head.etag().empty())
-    cache::add_etag(next->head, opaque_of(old->head.etag()));
-  const cache::VarySpec vary = cache::vary_of(merged.fields);
-  next->vary = cache::text_of(vary);
-  next->secondary = cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies);
-  next->freshness = storability.freshness;
-  if (!storability.is_storable) {
-    next->freshness.received_at = received_.mono;
-    next->freshness.always_revalidate = true;
-  }
-  next->sequence = sequence_;
-  auto tags = cache::tags_of(merged.fields, plan_.policy->tags);
-  const bool is_kept = storability.is_storable && tags && !is_outdated(*next);
-  if (tags) next->tags = std::move(*tags);
+  cache::Renewed renewed = cache::renew(*old, fetch_of(), exchange_->head());
+  const cache::StoredPtr next = std::move(renewed.landed.response);
+  leaders_head_ = std::move(renewed.landed.leaders_head);
   Landing model;
   model.is_revalidated = true;
-  model.reason = storability.reason;
+  model.reason = renewed.storability.reason;
+  const bool is_kept = renewed.storability.is_storable && !is_outdated(*next);
   const bool is_same_variant = next->vary == old->vary && next->secondary == old->secondary;
-  if (!cache::is_of_the_request(storability.reason) && (!is_kept || !is_same_variant))
+  const bool was_selected = old == plan_.validation.selected;
+  if (was_selected && !cache::is_of_the_request(model.reason) && (!is_kept || !is_same_variant))
     site_.store.remove(old);
   if (is_kept) keep(next, model);
+  renew_others(old);
   deliver_stored(next, model);
   exchange_->finish();
 }
 
-// The 304 confirms another response than the one we hold (RFC 9111 section 4.3.4): ask again without
+// Section 4.3.4: a strong validator freshens all that it identifies.
+void Flight::renew_others(const cache::StoredPtr& confirmed) {
+  for (const cache::StoredPtr& other : plan_.validation.others) {
+    if (other->head.etag() != confirmed->head.etag()) continue;
+    const cache::Renewed renewed = cache::renew_beside(*other, fetch_of(), exchange_->head());
+    if (renewed.storability.is_storable) site_.store.replace(other, renewed.landed.response);
+  }
+}
+
+// The 304 confirms another response than those we hold (RFC 9111 section 4.3.4): ask again without
 // conditions.
 net::Task<void> Flight::fetch_unconditionally() {
   exchange_->finish();
-  site_.store.remove(plan_.validating);
-  plan_.validating.reset();
+  if (plan_.validation.selected) site_.store.remove(plan_.validation.selected);
+  plan_.validation = {};
   plan_.request = std::move(plan_.unconditional);
   co_await fetch();
 }
@@ -253,45 +227,20 @@ bool Flight::is_outdated(const cache::StoredResponse& response) const {
   return site_.purge_log.validity(response, site_.purge_log.newest()) == cache::Validity::outdated;
 }
 
-std::shared_ptr<cache::StoredResponse> Flight::make_response(const cache::Storability& storability) {
-  const http::ResponseHead& head = exchange_->head();
-  auto tags = cache::tags_of(head.fields, plan_.policy->tags);
-  if (!tags) return nullptr;
-  auto response = std::make_shared<cache::StoredResponse>();
-  const bool is_whole_after_all = !plan_.range.empty() && head.status != 206;
-  response->key = is_whole_after_all ? cache::key_of_whole(plan_.key) : plan_.key;
-  const cache::VarySpec vary = cache::vary_of(head.fields);
-  response->vary = cache::text_of(vary);
-  response->secondary = cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies);
-  response->head = make_head(head, storability.freshness.is_given_by_route);
+cache::StoredPtr Flight::make_response(const cache::Storability& storability) {
+  cache::Landed landed = cache::land(fetch_of(), exchange_->head(), storability.freshness);
+  if (!landed.response) return nullptr;
+  const bool is_whole_after_all = !plan_.range.empty() && exchange_->head().status != 206;
+  if (is_whole_after_all) landed.response->key = cache::key_of_whole(plan_.key);
+  leaders_head_ = std::move(landed.leaders_head);
   const http::Framing& framing = exchange_->framing();
   if (framing.kind == http::BodyKind::none) {
-    response->body = cache::Body::complete({});
+    landed.response->body = cache::Body::complete({});
   } else {
     const bool is_known = framing.kind == http::BodyKind::length;
-    response->body = cache::Body::growing(is_known ? std::optional(framing.length) : std::nullopt);
+    landed.response->body = cache::Body::growing(is_known ? std::optional(framing.length) : std::nullopt);
   }
-  response->freshness = storability.freshness;
-  response->sequence = sequence_;
-  response->tags = std::move(*tags);
-  response->captures = plan_.captures;
-  return response;
-}
-
-// RFC 9111 section 3.1: what private="..." and no-cache="..." name is for who was asked for, and for nobody
-// after.
-cache::StoredHead Flight::make_head(http::ResponseHead response, bool lifetime_given_by_route) {
-  const auto make = [&] {
-    return cache::make_head(response, *plan_.policy, lifetime_given_by_route, received_.wall,
-                            plan_.key.is_private());
-  };
-  leaders_head_.reset();
-  const auto control = http::effective_cache_control(response.fields, plan_.policy->targets);
-  if (cache::has_withheld_fields(response.fields, control)) {
-    leaders_head_ = make();
-    cache::remove_withheld_fields(response.fields, control);
-  }
-  return make();
+  return landed.response;
 }
 
 net::Task<void> Flight::land_storable(const cache::Storability& storability) {
@@ -340,7 +289,7 @@ std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
 
 cache::StoredPtr Flight::for_leader(const cache::StoredPtr& response) const {
   if (!leaders_head_) return response;
-  auto own = copy_of(*response);
+  auto own = cache::copy_of(*response);
   own->head = *leaders_head_;
   return own;
 }
@@ -383,11 +332,11 @@ void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& mod
 // What came of credentials, or of a cookie that no key knows, says nothing of who has none, but where Vary
 // tells them apart.
 bool Flight::speaks_for_others(std::string_view vary) const {
-  if (plan_.request_fields.has(http::FieldId::authorization)) return false;
+  if (plan_.asked.fields.has(http::FieldId::authorization)) return false;
   const cache::RoutePolicy& policy = *plan_.policy;
-  if (policy.refuse.session && cache::has_unkeyed_session(plan_.request_fields, policy.cookies)) return false;
+  if (policy.refuse.session && cache::has_unkeyed_session(plan_.asked.fields, policy.cookies)) return false;
   if (!policy.refuse.unkeyed_cookie || cache::names_cookie(cache::vary_from_text(vary))) return true;
-  return !cache::has_unkeyed_cookie(plan_.request_fields, policy.cookies);
+  return !cache::has_unkeyed_cookie(plan_.asked.fields, policy.cookies);
 }
 
 void Flight::mark_hit_for_miss(std::string_view vary, std::string_view secondary) {
@@ -404,7 +353,7 @@ void Flight::land_not_shareable(cache::Reason reason) {
     mark_hit_for_miss({}, {});
   } else {
     mark_hit_for_miss(cache::text_of(vary),
-                      cache::secondary_key(vary, plan_.request_fields, plan_.policy->cookies));
+                      cache::secondary_key(vary, plan_.asked.fields, plan_.policy->cookies));
   }
   observer_.count_event(reason);
   note_refusal(reason);

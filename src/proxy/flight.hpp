@@ -23,8 +23,10 @@
 #include <vector>
 
 #include "larder/cache/body.hpp"
+#include "larder/cache/landing.hpp"
 #include "larder/cache/policy.hpp"
 #include "larder/cache/stored_response.hpp"
+#include "larder/cache/validation.hpp"
 #include "larder/config/config.hpp"
 #include "larder/net/notifier.hpp"
 #include "larder/net/watchdog.hpp"
@@ -48,10 +50,10 @@ struct FlightPlan {
   std::string range;
   cache::StoredPtr part;  // what is stored of it already, to be joined to what comes
   std::vector<std::string> captures;
-  http::Fields request_fields;  // the leader's
+  http::RequestHead asked;  // GET, with the leader's fields
   upstream::OutgoingRequest request;
-  upstream::OutgoingRequest unconditional;  // the same without validators, where `validating` is set
-  cache::StoredPtr validating;              // its validators are in `request`
+  upstream::OutgoingRequest unconditional;  // the same without validators, where `validation` has any
+  cache::Validation validation;             // whose validators are in `request`
   cache::StoredPtr stale;      // may stand in for an error, when the log and the grace allow it then
   bool is_background = false;  // a refresh: goes on without anybody waiting
 };
@@ -103,9 +105,6 @@ class Seat : public std::enable_shared_from_this<Seat> {
   bool wants_interim_;
 };
 
-// A response like `from`, to be given a head or a body of its own: what is stored does not change.
-std::shared_ptr<cache::StoredResponse> copy_of(const cache::StoredResponse& from);
-
 // Says once for each route that queries beyond `query.max_variants` are not stored.
 void warn_of_max_variants(Site& site, const cache::RoutePolicy& policy);
 
@@ -149,8 +148,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void land_not_shareable(cache::Reason reason);
   void land_failure(cache::Reason reason, cache::Failure failure = cache::Failure::answered_badly);
   bool land_stale(cache::Reason reason, cache::Failure failure);
-  std::shared_ptr<cache::StoredResponse> make_response(const cache::Storability& storability);
-  cache::StoredHead make_head(http::ResponseHead response, bool lifetime_given_by_route);
+  cache::StoredPtr make_response(const cache::Storability& storability);
+  cache::FetchOf fetch_of() const;
+  void renew_others(const cache::StoredPtr& confirmed);
   // What becomes of a body that arrives.
   enum class Keeping : std::uint8_t {
     held,    // it is read first; nobody has it yet

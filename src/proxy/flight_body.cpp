@@ -111,7 +111,7 @@ cache::StoredPtr Flight::as_kept(const cache::StoredPtr& response) const {
   const bool wants_etag =
       plan_.policy->downstream.etag_auto && response->head.etag().empty() && response->head.status == 200;
   if (!is_wasteful && !wants_etag) return response;
-  auto landed = copy_of(*response);
+  auto landed = cache::copy_of(*response);
   // What purges have said of it meanwhile, in the order in which PurgeLog::validity reads: the log may have
   // forgotten those lines.
   landed->checked_at = response->checked_at.load(std::memory_order_acquire);

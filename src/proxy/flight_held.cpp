@@ -47,7 +47,7 @@ void Flight::release(const cache::StoredPtr& response, cache::Reason reason) {
   note_refusal(reason);
   mark_hit_for_miss(response->vary, response->secondary);
   // What the route tells the caches behind us is meant for what may be shared.
-  const auto own = copy_of(*response);
+  const auto own = cache::copy_of(*response);
   own->head = cache::make_head(exchange_->head(), *plan_.policy, response->freshness.is_given_by_route,
                                received_.wall, true);
   for (const auto& seat : close_boarding()) {

@@ -55,22 +55,15 @@ std::shared_ptr<cache::StoredResponse> Flight::joined_to_stored(const cache::Sto
   const bool is_alone = parts.has_value();
   if (!is_alone && older && is_valid(*older)) parts = cache::join(*older, *response);
   if (!parts || parts->range.size > plan_.config->max_object) return nullptr;
-  http::RequestHead request;
-  request.method = http::Method::get;
-  request.fields = plan_.request_fields;
   const cache::Storability storability =
-      cache::storable(request, parts->head, *plan_.policy, {requested_at_, received_});
-  auto tags = cache::tags_of(parts->head.fields, plan_.policy->tags);
-  if (!storability.is_storable || !tags) return nullptr;
+      cache::storable(plan_.asked, parts->head, *plan_.policy, {requested_at_, received_});
+  if (!storability.is_storable) return nullptr;
 
-  auto joined = copy_of(*response);
-  const bool is_whole = parts->head.status == 200;
-  if (is_whole) joined->key = cache::key_of_whole(joined->key);
-  joined->head = cache::make_head(parts->head, *plan_.policy, storability.freshness.is_given_by_route,
-                                  received_.wall, plan_.key.is_private());
-  joined->freshness = storability.freshness;
+  auto joined = cache::land(fetch_of(), parts->head, storability.freshness).response;
+  if (!joined) return nullptr;
+  if (parts->head.status == 200) joined->key = cache::key_of_whole(plan_.key);
+  joined->body = response->body;
   joined->checked_at = newest;
-  joined->tags = std::move(*tags);
   if (is_alone) return joined;
   joined->body = cache::joined_body(*older, *response, parts->range);
   for (const std::string& tag : older->tags) {

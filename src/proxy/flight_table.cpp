@@ -125,6 +125,12 @@ bool FlightTable::holds_url(const cache::CacheKey& key) const {
   });
 }
 
+bool FlightTable::holds_host(std::string_view host) const {
+  const std::scoped_lock lock(state_->mutex);
+  return std::any_of(state_->running.begin(), state_->running.end(),
+                     [host](const Flight* flight) { return flight->plan().key.host() == host; });
+}
+
 bool FlightTable::holds_session(std::string_view digest, const Flight* except) const {
   const std::scoped_lock lock(state_->mutex);
   return std::any_of(state_->running.begin(), state_->running.end(), [&](const Flight* flight) {

@@ -197,7 +197,7 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
   fields.remove(FieldId::host);
   if (options.is_shared) cache::remove_conditions(fields);
   if (!options.range.empty()) fields.set(FieldId::range, options.range);
-  if (options.validating) cache::set_validators(*options.validating, fields);
+  if (options.validation) cache::set_validators(*options.validation, fields);
   if (options.cookies) cache::remove_ignored_cookies(fields, *options.cookies);
   if (options.cookies && options.drops_unkeyed_cookies)
     cache::remove_unkeyed_cookies(fields, *options.cookies);

@@ -7,6 +7,7 @@
 
 #include "larder/cache/policy.hpp"
 #include "larder/cache/reason.hpp"
+#include "larder/cache/validation.hpp"
 #include "larder/config/config.hpp"
 #include "larder/http/framing.hpp"
 #include "larder/http/message.hpp"
@@ -45,7 +46,7 @@ struct ForwardOptions {
   // Of a shared fetch: the Range to ask for, of one range; empty: the whole.
   std::string_view range = {};
   bool keeps_upgrade = false;
-  const cache::StoredResponse* validating = nullptr;
+  const cache::Validation* validation = nullptr;
   // Its ignored ones are left out, but for those of forward_ignored.
   const cache::CookieRule* cookies = nullptr;
   bool drops_unkeyed_cookies = false;  // and those that are not in the key

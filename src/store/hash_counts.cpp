@@ -1,6 +1,7 @@
 #include "store/hash_counts.hpp"
 
 #include "larder/base/hash.hpp"
+#include "larder/cache/groups.hpp"
 
 namespace larder::store {
 
@@ -95,6 +96,22 @@ void Counts::add(const cache::CacheKey& key) {
 void Counts::subtract(const cache::CacheKey& key) {
   urls_.subtract(url_hash(key));
   if (key.is_private()) sessions_.subtract(base::hash64(key.session()));
+}
+
+void Counts::add_groups(const cache::StoredResponse& response) {
+  for (const std::string& tag : response.tags) {
+    if (cache::is_group_label(tag)) groups_.add(base::hash64(tag));
+  }
+}
+
+void Counts::subtract_groups(const cache::StoredResponse& response) {
+  for (const std::string& tag : response.tags) {
+    if (cache::is_group_label(tag)) groups_.subtract(base::hash64(tag));
+  }
+}
+
+bool Counts::holds_group(std::string_view label) const {
+  return groups_.holds(base::hash64(label));
 }
 
 bool Counts::holds_url(const cache::CacheKey& key) const {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <mutex>
 
-#include "larder/cache/key.hpp"
+#include "larder/cache/stored_response.hpp"
 #include "store/ledger.hpp"
 
 namespace larder::store {
@@ -55,14 +55,18 @@ class HashCounts {
   std::atomic<bool> was_any_full_{false};
 };
 
-// What is stored for each host and path, whatever the query, and for each session.
+// What is stored for each host and path, whatever the query, for each session, and for each group.
 class Counts {
  public:
-  explicit Counts(Ledger& ledger) : urls_(ledger), sessions_(ledger) {}
+  explicit Counts(Ledger& ledger) : urls_(ledger), sessions_(ledger), groups_(ledger) {}
   void add(const cache::CacheKey& key);
   void subtract(const cache::CacheKey& key);
   bool holds_url(const cache::CacheKey& key) const;
   bool holds_session(std::string_view digest) const;
+  // Of the response's group labels (cache/groups.hpp).
+  void add_groups(const cache::StoredResponse& response);
+  void subtract_groups(const cache::StoredResponse& response);
+  bool holds_group(std::string_view label) const;
 
   // The keys under a host and path, which `query.max_variants` bounds. Private copies are left out: their
   // share of the memory bounds them. Decided and counted at once, under the lock of the key's shard.
@@ -75,6 +79,7 @@ class Counts {
  private:
   HashCounts urls_;
   HashCounts sessions_;
+  HashCounts groups_;
 };
 
 }  // namespace larder::store

@@ -81,6 +81,10 @@ void MemoryStore::look_up(const cache::CacheKey& key, const http::Fields& reques
   state_->shards[place_of(key)]->look_up(key, request, cookies, now, result);
 }
 
+std::vector<cache::StoredPtr> MemoryStore::variants(const cache::CacheKey& key) const {
+  return state_->shards[place_of(key)]->variants(key);
+}
+
 Put MemoryStore::put_within(cache::StoredPtr response, std::uint32_t keys_max) {
   const std::size_t place = place_of(response->key);
   const std::uint64_t cost = Shard::cost_of(*response);
@@ -131,6 +135,10 @@ void MemoryStore::mark_hit_for_miss(const cache::CacheKey& key, std::string_view
   if (!make_room(place, cost, key.is_private())) return;
   state_->shards[place]->put_mark(std::move(entry), cost);
   make_room(place, 0, false);
+}
+
+bool MemoryStore::holds_group(std::string_view label) const {
+  return state_->counts.holds_group(label);
 }
 
 bool MemoryStore::holds_url(const cache::CacheKey& key) const {

@@ -93,22 +93,37 @@ void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, con
   Entry* const head = index_.find(key);
   if (!head) return;
   result.last_vary = head->vary();
+  Entry* selected = nullptr;
   for (Entry* entry = head; entry; entry = entry->older) {
-    const bool is_wanted = entry->response ? !result.response : !result.hit_for_miss;
+    const bool is_wanted = entry->response || !result.hit_for_miss;
     const bool is_selected = is_wanted && match.selects(entry->vary(), entry->secondary());
-    if (is_selected) S3Fifo::touch(*entry);
     if (entry->response) {
-      if (is_selected) result.response = entry->response;
+      if (is_selected && (!selected || cache::is_preferred(*entry->response, *selected->response)))
+        selected = entry;
       result.has_other_variants = result.has_other_variants || !is_selected;
     } else if (is_selected && entry->mark->value.expires_at > now) {
+      S3Fifo::touch(*entry);
       result.hit_for_miss = entry->mark->value;
     }
   }
+  if (!selected) return;
+  S3Fifo::touch(*selected);
+  result.response = selected->response;
+}
+
+std::vector<cache::StoredPtr> Shard::variants(const cache::CacheKey& key) {
+  std::vector<cache::StoredPtr> responses;
+  const std::lock_guard lock(mutex_);
+  for (const Entry* entry = index_.find(key); entry; entry = entry->older) {
+    if (entry->response) responses.push_back(entry->response);
+  }
+  return responses;
 }
 
 void Shard::insert(std::unique_ptr<Entry> entry) {
   if (entry->response) {
     counts_.add(entry->key());
+    counts_.add_groups(*entry->response);
     ++ledger_.entries;
     if (entry->is_private) ++ledger_.private_copies.entries;
   }
@@ -121,6 +136,7 @@ void Shard::take_out(Entry& entry, Garbage& garbage) {
   if (entry.response) {
     if (!holds_response(entry.key())) counts_.subtract_key(entry.key());
     counts_.subtract(entry.key());
+    counts_.subtract_groups(*entry.response);
     --ledger_.entries;
     if (entry.is_private) --ledger_.private_copies.entries;
   }
@@ -136,6 +152,8 @@ void Shard::remove(Entry& entry, Garbage& garbage) {
 void Shard::set_response(Entry& entry, cache::StoredPtr next, Garbage& garbage) {
   index_.erase(entry);
   queue_of(entry).set_cost(entry, cost_of(*next));
+  counts_.add_groups(*next);
+  counts_.subtract_groups(*entry.response);
   garbage.push_back(std::make_unique<Entry>(std::exchange(entry.response, std::move(next))));
   index_.insert(entry);
 }

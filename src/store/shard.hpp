@@ -24,6 +24,7 @@ class Shard {
 
   void look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
                base::MonoTime now, LookUp& result);
+  std::vector<cache::StoredPtr> variants(const cache::CacheKey& key);
 
   // These count what they keep in the ledger, and take `reserved` bytes off it, whatever they return.
   Put put(cache::StoredPtr response, std::uint64_t reserved, std::uint32_t keys_max);

@@ -6,10 +6,10 @@
 #include "conformance/smallest_config.hpp"
 #include "larder/cache/body.hpp"
 #include "larder/cache/delivery.hpp"
+#include "larder/cache/groups.hpp"
 #include "larder/cache/invalidation.hpp"
 #include "larder/http/cache_control.hpp"
 #include "larder/http/framing.hpp"
-#include "larder/http/targeted_cache_control.hpp"
 #include "proxy/head_writer.hpp"
 #include "proxy/partial.hpp"
 
@@ -140,7 +140,7 @@ void PolicyPlayer::answer(Visit& visit) {
     case Verdict::revalidate:
     case Verdict::fetch:
       if (asks_for_itself(visit)) return pass(visit);
-      fetch(visit, decision.verdict == Verdict::revalidate ? visit.found : nullptr);
+      fetch(visit, decision.verdict == Verdict::revalidate);
       break;
   }
 }
@@ -167,14 +167,14 @@ void PolicyPlayer::look_up(Visit& visit) const {
     const cache::VarySpec vary = cache::vary_from_text(response->vary);
     const bool is_selected =
         cache::secondary_key(vary, visit.request.fields, policy_.cookies) == response->secondary;
-    if (is_selected && !visit.found) visit.found = response;
+    if (is_selected && (!visit.found || cache::is_preferred(*response, *visit.found))) visit.found = response;
     if (!is_selected) visit.has_other_variants = true;
   }
 }
 
 // The upstream's next answer; nothing when it failed. Beyond its script it fails as well.
 std::optional<http::ResponseHead> PolicyPlayer::ask(Visit& visit, bool is_shared,
-                                                    const StoredPtr& validating) {
+                                                    const cache::Validation& validation) {
   proxy::Origin origin;
   origin.host = visit.target.host;
   net::Peer peer;
@@ -185,7 +185,7 @@ std::optional<http::ResponseHead> PolicyPlayer::ask(Visit& visit, bool is_shared
   options.has_query = visit.target.has_query;
   options.is_shared = is_shared;
   options.cookies = is_shared ? &policy_.cookies : nullptr;
-  options.validating = validating.get();
+  options.validation = validation.is_empty() ? nullptr : &validation;
   const std::string head =
       proxy::write_request_head(visit.request, visit.target, peer, false, origin, visit.framing, options);
   const std::string start = head.substr(0, head.find("\r\n"));
@@ -208,7 +208,7 @@ std::optional<http::ResponseHead> PolicyPlayer::ask(Visit& visit, bool is_shared
 
 // proxy::Exchange::pass.
 void PolicyPlayer::pass(Visit& visit) {
-  const auto head = ask(visit, false, nullptr);
+  const auto head = ask(visit, false, {});
   if (!head) {
     visit.seen.status = 502;
     return;
@@ -226,21 +226,30 @@ void PolicyPlayer::invalidate(const Visit& visit, const http::ResponseHead& head
       return response->key.host() == visit.target.host && response->key.path() == path;
     });
   }
-}
-
-// proxy::Flight::make_head: the head to keep, and what is for the first visitor alone into the landing.
-cache::StoredHead PolicyPlayer::head_of(http::ResponseHead response, bool lifetime_given_by_route,
-                                        Landing& landing) const {
-  const auto control = http::effective_cache_control(response.fields, policy_.targets);
-  if (cache::has_withheld_fields(response.fields, control)) {
-    landing.leaders_head = cache::make_head(response, policy_, lifetime_given_by_route, now_.wall);
-    cache::remove_withheld_fields(response.fields, control);
+  cache::CacheKey key;
+  cache::make_key(visit.target, visit.request.fields, policy_, key);
+  for (const std::string& label : cache::invalidated_groups(head.fields, key)) {
+    std::erase_if(stored_, [&label](const StoredPtr& response) {
+      return std::find(response->tags.begin(), response->tags.end(), label) != response->tags.end();
+    });
   }
-  return cache::make_head(response, policy_, lifetime_given_by_route, now_.wall);
 }
 
-void PolicyPlayer::fetch(Visit& visit, StoredPtr validating) {
-  Landing landing = land(visit, validating);
+cache::Validation PolicyPlayer::validation_of(const Visit& visit, bool is_to_be_validated) const {
+  std::vector<StoredPtr> variants;
+  for (const StoredPtr& response : stored_) {
+    if (response->key.text == visit.key.text) variants.push_back(response);
+  }
+  return cache::validation_of(visit.found, is_to_be_validated, variants, visit.request.fields);
+}
+
+cache::FetchOf PolicyPlayer::fetch_of(const Visit& visit) const {
+  static const std::vector<std::string> no_captures;
+  return {visit.key, visit.request, no_captures, policy_, {now_.mono, now_}, 0};
+}
+
+void PolicyPlayer::fetch(Visit& visit, bool is_to_be_validated) {
+  Landing landing = land(visit, validation_of(visit, is_to_be_validated));
   if (landing.response) {
     deliver(visit, landing.response, landing.leaders_head.value_or(landing.response->head), landing.is_stale);
   } else if (landing.head) {
@@ -251,21 +260,19 @@ void PolicyPlayer::fetch(Visit& visit, StoredPtr validating) {
 }
 
 void PolicyPlayer::refresh(Visit& visit) {
-  const cache::StoredHead& head = visit.found->head;
-  const bool has_validator = (!head.etag().empty() && !head.generated_etag) || head.last_modified;
-  land(visit, has_validator ? visit.found : nullptr);
+  land(visit, validation_of(visit, true));
 }
 
 // proxy::Flight::fetch, land_head and land_storable.
-PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const StoredPtr& validating) {
-  const auto head = ask(visit, true, validating);
+PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const cache::Validation& validation) {
+  const auto head = ask(visit, true, validation);
   if (!head) return land_failure(visit, cache::Failure::disconnected);
   if (head->status == 304) {
-    if (!validating) return land_failure(visit, cache::Failure::answered_badly);
-    if (cache::selects(*head, validating->head, now_.wall))
-      return land_not_modified(visit, *head, validating);
-    remove(validating);
-    return land(visit, nullptr);
+    if (validation.is_empty()) return land_failure(visit, cache::Failure::answered_badly);
+    if (const StoredPtr confirmed = cache::confirmed_by(*head, validation, now_.wall))
+      return land_not_modified(visit, *head, validation, confirmed);
+    if (validation.selected) remove(validation.selected);
+    return land(visit, {});
   }
   if (cache::is_error_status(head->status)) {
     Landing stale = land_failure(visit, cache::Failure::answered_badly);
@@ -273,50 +280,41 @@ PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const StoredPtr& validati
   }
   const std::string& body = visit.step.answers[visit.next_answer - 1].body;
   const cache::Storability storability = cache::storable(visit.request, *head, policy_, {now_.mono, now_});
-  auto tags = cache::tags_of(head->fields, policy_.tags);
+  cache::Landed landed;
+  if (storability.is_storable) landed = cache::land(fetch_of(visit), *head, storability.freshness);
   Landing landing;
-  if (!storability.is_storable || !tags) {
+  if (!landed.response) {
     landing.head = head;
     landing.body = body;
     return landing;
   }
-  auto response = std::make_shared<cache::StoredResponse>();
-  response->key = visit.key;
-  const cache::VarySpec vary = cache::vary_of(head->fields);
-  response->vary = cache::text_of(vary);
-  response->secondary = cache::secondary_key(vary, visit.request.fields, policy_.cookies);
-  response->head = head_of(*head, storability.freshness.is_given_by_route, landing);
   const bool has_body = head->status != 204;
-  response->body = cache::Body::complete(has_body ? body : std::string());
-  response->freshness = storability.freshness;
-  response->tags = std::move(*tags);
-  keep(response);
-  landing.response = response;
+  landed.response->body = cache::Body::complete(has_body ? body : std::string());
+  landing.response = landed.response;
+  landing.leaders_head = std::move(landed.leaders_head);
+  keep(landing.response);
   return landing;
 }
 
 PolicyPlayer::Landing PolicyPlayer::land_not_modified(Visit& visit, const http::ResponseHead& head,
+                                                      const cache::Validation& validation,
                                                       const StoredPtr& old) {
-  const http::ResponseHead merged = cache::updated_head(old->head, head);
-  const cache::Storability storability = cache::storable(visit.request, merged, policy_, {now_.mono, now_});
-  auto next = std::make_shared<cache::StoredResponse>();
-  next->key = old->key;
-  next->body = old->body;
+  cache::Renewed renewed = cache::renew(*old, fetch_of(visit), head);
   Landing landing;
-  next->head = head_of(merged, storability.freshness.is_given_by_route, landing);
-  const cache::VarySpec vary = cache::vary_of(merged.fields);
-  next->vary = cache::text_of(vary);
-  next->secondary = cache::secondary_key(vary, visit.request.fields, policy_.cookies);
-  next->freshness = storability.freshness;
-  if (!storability.is_storable) {
-    next->freshness.received_at = now_.mono;
-    next->freshness.always_revalidate = true;
+  landing.response = renewed.landed.response;
+  landing.leaders_head = std::move(renewed.landed.leaders_head);
+  const bool is_kept = renewed.storability.is_storable;
+  const bool is_same_variant =
+      landing.response->vary == old->vary && landing.response->secondary == old->secondary;
+  const bool is_of_the_request = cache::is_of_the_request(renewed.storability.reason);
+  if (old == validation.selected && !is_of_the_request && (!is_kept || !is_same_variant)) remove(old);
+  if (is_kept) keep(landing.response);
+  for (const StoredPtr& other : validation.others) {
+    if (other->head.etag() != old->head.etag()) continue;
+    const cache::Renewed beside = cache::renew_beside(*other, fetch_of(visit), head);
+    if (beside.storability.is_storable)
+      std::replace(stored_.begin(), stored_.end(), other, StoredPtr(beside.landed.response));
   }
-  const bool is_same_variant = next->vary == old->vary && next->secondary == old->secondary;
-  if (!cache::is_of_the_request(storability.reason) && (!storability.is_storable || !is_same_variant))
-    remove(old);
-  if (storability.is_storable) keep(next);
-  landing.response = next;
   return landing;
 }
 

@@ -4,7 +4,9 @@
 #include <functional>
 
 #include "conformance/story.hpp"
+#include "larder/cache/landing.hpp"
 #include "larder/cache/policy.hpp"
+#include "larder/cache/validation.hpp"
 #include "larder/config/config.hpp"
 #include "larder/http/target.hpp"
 
@@ -32,19 +34,19 @@ class PolicyPlayer : public Player {
   static bool asks_for_itself(const Visit& visit);
   void look_up(Visit& visit) const;
   void pass(Visit& visit);
-  void fetch(Visit& visit, larder::cache::StoredPtr validating);
+  larder::cache::Validation validation_of(const Visit& visit, bool is_to_be_validated) const;
+  larder::cache::FetchOf fetch_of(const Visit& visit) const;
+  void fetch(Visit& visit, bool is_to_be_validated);
   void refresh(Visit& visit);
   std::optional<larder::http::ResponseHead> ask(Visit& visit, bool is_shared,
-                                                const larder::cache::StoredPtr& validating);
-  Landing land(Visit& visit, const larder::cache::StoredPtr& validating);
+                                                const larder::cache::Validation& validation);
+  Landing land(Visit& visit, const larder::cache::Validation& validation);
   Landing land_not_modified(Visit& visit, const larder::http::ResponseHead& head,
-                            const larder::cache::StoredPtr& old);
+                            const larder::cache::Validation& validation, const larder::cache::StoredPtr& old);
   Landing land_failure(const Visit& visit, larder::cache::Failure failure) const;
   void keep(const larder::cache::StoredPtr& response);
   void remove(const larder::cache::StoredPtr& response);
   void invalidate(const Visit& visit, const larder::http::ResponseHead& head);
-  larder::cache::StoredHead head_of(larder::http::ResponseHead response, bool lifetime_given_by_route,
-                                    Landing& landing) const;
 
   void deliver(Visit& visit, const larder::cache::StoredPtr& response, const larder::cache::StoredHead& head,
                bool is_from_store) const;

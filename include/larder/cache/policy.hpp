@@ -93,19 +93,4 @@ bool is_of_the_request(Reason reason) noexcept;
 // within its stale-while-revalidate.
 bool is_shareable(const Freshness& freshness) noexcept;
 
-// Does this 304 answer for `stored`, whose validators alone were sent (section 4.3.4)? Not when it carries an
-// entity tag or, without one, a Last-Modified that is another's: then nothing may be updated by it. One that
-// carries no validator does: it can only mean what was asked.
-bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, base::WallTime now);
-
-// Fields to send upstream in place of the client's conditions when `stored` is to be validated: If-None-Match
-// with its entity tag, If-Modified-Since with its Last-Modified. Only upstream's own validators.
-void set_validators(const StoredResponse& stored, http::Fields& upstream_request);
-// Removes the client's conditions and ranges, which a shared fetch must not carry.
-void remove_conditions(http::Fields& upstream_request);
-// If-Match or If-Unmodified-Since, which only an origin may evaluate (RFC 9110 sections 13.1.1 and 13.1.4).
-bool has_condition_for_origin(const http::Fields& request) noexcept;
-// If-None-Match or If-Modified-Since: the client has a copy.
-bool has_own_copy(const http::Fields& request) noexcept;
-
 }  // namespace larder::cache

@@ -92,6 +92,14 @@ struct StoredResponse {
 };
 using StoredPtr = std::shared_ptr<const StoredResponse>;
 
+// Of two that a request selects, is `candidate` to be used rather than `other` (RFC 9111 sections 4 and 4.1)?
+// One that names a Vary goes before one that does not, then the more recent by Date.
+bool is_preferred(const StoredResponse& candidate, const StoredResponse& other) noexcept;
+
+// A response like `from`, to be given a head or a body of its own: what is stored does not change. It has
+// been checked against no purge yet.
+std::shared_ptr<StoredResponse> copy_of(const StoredResponse& from);
+
 // The most tags kept from one response; past it the response is not stored, since a purge could miss it.
 inline constexpr std::size_t tags_max = 256;
 inline constexpr std::size_t tag_size_max = 1024;
@@ -118,9 +126,8 @@ StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& poli
 // The upstream's own fields again: text without what is ours, and hidden.
 http::ResponseHead origin_head(const StoredHead& head);
 // The stored head freshened by a 304 (RFC 9111 sections 3.2 and 4.3.4): each field of the 304 replaces all of
-// its name, except Content-Length, Content-Encoding, Content-Type, Content-Range and connection-specific
-// ones. Ask selects() first; give the result, which has the 304's Age and Date, to storable() and make_head()
-// like any response.
+// its name, except Content-Length, Content-Encoding, Content-Range and connection-specific ones. The result
+// has the 304's Age and Date. See renew() in landing.hpp.
 http::ResponseHead updated_head(const StoredHead& stored, const http::ResponseHead& not_modified);
 // Adds a generated strong entity tag (`downstream.etag: auto`), the hash of a body that landed whole.
 void add_etag(StoredHead& head, std::string_view opaque);

@@ -1,6 +1,6 @@
-// Structured field values (RFC 9651): dictionaries, parsed as strictly as section 4.2 says. A value that
-// breaks the grammar anywhere gives nothing at all, also where the member in question is one that nobody asks
-// for.
+// Structured field values (RFC 9651): dictionaries and lists, parsed as strictly as section 4.2 says. A value
+// that breaks the grammar anywhere gives nothing at all, also where the member in question is one that nobody
+// asks for.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -53,10 +53,14 @@ struct InnerList {
 };
 using Member = std::variant<Item, InnerList>;
 using Dictionary = std::map<std::string, Member, std::less<>>;
+using List = std::vector<Member>;
 
 // Section 4.2.2. Nothing when `text` is no dictionary; an empty one is an empty dictionary.
 std::optional<Dictionary> parse_dictionary(std::string_view text);
 // The lines of a field joined (section 4.2); also nothing where there is no such field.
 std::optional<Dictionary> parse_dictionary(const Fields& fields, std::string_view name);
+// Section 4.2.1; likewise.
+std::optional<List> parse_list(std::string_view text);
+std::optional<List> parse_list(const Fields& fields, std::string_view name);
 
 }  // namespace larder::http::structured

@@ -57,6 +57,8 @@ class FlightTable {
   std::uint64_t oldest_sequence(std::uint64_t none) const;
   // True when a flight for this host and path, whatever its query, is under way.
   bool holds_url(const cache::CacheKey& key) const;
+  // Of any URL of this host: what has not landed may be of any group.
+  bool holds_host(std::string_view host) const;
   // True when a flight for a private copy of this session is under way that may still put it into the store,
   // `except` not counted.
   bool holds_session(std::string_view digest, const Flight* except) const;

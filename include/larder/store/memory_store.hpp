@@ -72,6 +72,9 @@ class MemoryStore {
   void look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
                base::MonoTime now, LookUp& result);
 
+  // All responses stored under the key, newest first.
+  std::vector<cache::StoredPtr> variants(const cache::CacheKey& key) const;
+
   // Inserts, replacing the variant of the same Vary and secondary key, the hit-for-miss mark of it, and the
   // marks under another Vary. An entry larger than the room beside the growing bodies is not kept (returns
   // false). Where the one it would replace has a newer sequence, nothing changes and it returns false. Evicts
@@ -100,6 +103,8 @@ class MemoryStore {
   // Is anything stored under this key's host and path, whatever its query? (RFC 9111 section 4.4
   // invalidations.)
   bool holds_url(const cache::CacheKey& key) const;
+  // Is a response of this group stored (cache/groups.hpp)?
+  bool holds_group(std::string_view label) const;
   // Is a private copy of this session stored?
   bool holds_session(std::string_view digest) const;
 

@@ -47,10 +47,10 @@ inline FetchTimes times(base::Duration response_delay = {}) {
 }
 
 // What storing this response gives; the body is left out.
-inline std::unique_ptr<StoredResponse> stored(std::string_view lines, const RoutePolicy& policy = {},
+inline std::shared_ptr<StoredResponse> stored(std::string_view lines, const RoutePolicy& policy = {},
                                               int status = 200) {
   const http::ResponseHead head = response(status, lines);
-  auto result = std::make_unique<StoredResponse>();
+  auto result = std::make_shared<StoredResponse>();
   result->freshness = storable(request(""), head, policy, times()).freshness;
   result->head = make_head(head, policy, result->freshness.is_given_by_route, received_wall);
   return result;

@@ -1,0 +1,57 @@
+// Asking the upstream whether what is stored still holds (RFC 9111 section 4.3). Pure.
+#pragma once
+#include <vector>
+
+#include "larder/base/time.hpp"
+#include "larder/cache/stored_response.hpp"
+#include "larder/http/fields.hpp"
+#include "larder/http/message.hpp"
+
+namespace larder::cache {
+
+// What one request asks about: the response that it selects, by all its validators, and other variants of its
+// key, by their strong entity tags. A page that is the same for two languages costs a 304 for the second.
+struct Validation {
+  StoredPtr selected;             // null: the request selects none
+  std::vector<StoredPtr> others;  // in the order of the store
+  bool is_empty() const noexcept { return !selected && others.empty(); }
+};
+
+// Of `variants`, all that is stored under the key, those that may be asked about: landed, with a strong
+// entity tag of the upstream's, and in a coding that the request accepts. None that varies by Cookie or
+// Authorization: where an upstream gives two visitors' pages one tag, by mistake, they must not be mixed up.
+// `selected` is left out.
+std::vector<StoredPtr> other_candidates(const std::vector<StoredPtr>& variants, const StoredPtr& selected,
+                                        const http::Fields& request);
+// The most others whose tags are sent: a bound on the request's head.
+inline constexpr std::size_t other_tags_max = 16;
+
+// What to ask: about `selected`, where it is to be validated, and about the others. `selected` may be null.
+Validation validation_of(const StoredPtr& selected, bool is_to_be_validated,
+                         const std::vector<StoredPtr>& variants, const http::Fields& request);
+
+// True when the upstream has given the response a validator of its own.
+bool has_own_validator(const StoredHead& head) noexcept;
+// Fields to send upstream in place of the client's conditions: If-None-Match with the entity tags,
+// If-Modified-Since with the selected one's Last-Modified. Only upstream's own validators (section 4.3.1).
+void set_validators(const Validation& validation, http::Fields& upstream_request);
+// Removes the client's conditions and ranges, which a shared fetch must not carry.
+void remove_conditions(http::Fields& upstream_request);
+// If-Match or If-Unmodified-Since, which only an origin may evaluate (RFC 9110 sections 13.1.1 and 13.1.4).
+bool has_condition_for_origin(const http::Fields& request) noexcept;
+// If-None-Match or If-Modified-Since: the client has a copy.
+bool has_own_copy(const http::Fields& request) noexcept;
+
+// Does this 304 answer for `stored` (section 4.3.4)? Not when it carries an entity tag or, without one, a
+// Last-Modified that is another's: then nothing may be updated by it. One that carries no validator does: it
+// can only mean what was asked, where nothing else was.
+bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, base::WallTime now);
+// What this 304 answers for; null when it says too little or something else.
+StoredPtr confirmed_by(const http::ResponseHead& not_modified, const Validation& validation,
+                       base::WallTime now);
+
+// Does a 200 to HEAD say that `stored`, which could have answered it, is another page (section 4.3.5): by
+// entity tag, Last-Modified or length?
+bool contradicts(const http::ResponseHead& answer_to_head, const StoredResponse& stored, base::WallTime now);
+
+}  // namespace larder::cache

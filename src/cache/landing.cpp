@@ -1,0 +1,86 @@
+#include "larder/cache/landing.hpp"
+
+#include "larder/cache/groups.hpp"
+#include "larder/http/targeted_cache_control.hpp"
+
+namespace larder::cache {
+namespace {
+
+StoredHead head_of(const FetchOf& fetch, http::ResponseHead answer, bool lifetime_given_by_route,
+                   std::optional<StoredHead>& leaders_head) {
+  const auto make = [&] {
+    return make_head(answer, fetch.policy, lifetime_given_by_route, fetch.times.received.wall,
+                     fetch.key.is_private());
+  };
+  const auto control = http::effective_cache_control(answer.fields, fetch.policy.targets);
+  if (has_withheld_fields(answer.fields, control)) {
+    leaders_head = make();
+    remove_withheld_fields(answer.fields, control);
+  }
+  return make();
+}
+
+void set_variant(StoredResponse& response, const FetchOf& fetch, const VarySpec& vary) {
+  response.vary = text_of(vary);
+  response.secondary = secondary_key(vary, fetch.request.fields, fetch.policy.cookies);
+}
+
+std::string_view opaque_of(std::string_view etag) {
+  return etag.size() < 2 ? std::string_view() : etag.substr(1, etag.size() - 2);
+}
+
+Renewed renewed(const StoredResponse& old, const FetchOf& fetch, const http::ResponseHead& answer,
+                bool is_beside) {
+  const http::ResponseHead merged = updated_head(old.head, answer);
+  Renewed result;
+  result.storability = storable(fetch.request, merged, fetch.policy, fetch.times);
+  auto next = copy_of(old);
+  next->head =
+      head_of(fetch, merged, result.storability.freshness.is_given_by_route, result.landed.leaders_head);
+  if (old.head.generated_etag && next->head.etag().empty()) add_etag(next->head, opaque_of(old.head.etag()));
+  if (!is_beside) set_variant(*next, fetch, vary_of(merged.fields));
+  next->freshness = result.storability.freshness;
+  if (!result.storability.is_storable) {
+    next->freshness.received_at = fetch.times.received.mono;
+    next->freshness.always_revalidate = true;
+  }
+  next->sequence = fetch.sequence;
+  auto tags = tags_of(merged.fields, fetch.policy.tags);
+  if (tags) {
+    add_group_labels(merged.fields, fetch.key, *tags);
+    next->tags = std::move(*tags);
+  } else {
+    result.storability.is_storable = false;
+  }
+  result.landed.response = std::move(next);
+  return result;
+}
+
+}  // namespace
+
+Landed land(const FetchOf& fetch, const http::ResponseHead& answer, const Freshness& freshness) {
+  Landed landed;
+  auto tags = tags_of(answer.fields, fetch.policy.tags);
+  if (!tags) return landed;
+  auto response = std::make_shared<StoredResponse>();
+  response->key = fetch.key;
+  set_variant(*response, fetch, vary_of(answer.fields));
+  response->head = head_of(fetch, answer, freshness.is_given_by_route, landed.leaders_head);
+  response->freshness = freshness;
+  response->sequence = fetch.sequence;
+  add_group_labels(answer.fields, fetch.key, *tags);
+  response->tags = std::move(*tags);
+  response->captures = fetch.captures;
+  landed.response = std::move(response);
+  return landed;
+}
+
+Renewed renew(const StoredResponse& old, const FetchOf& fetch, const http::ResponseHead& answer) {
+  return renewed(old, fetch, answer, false);
+}
+
+Renewed renew_beside(const StoredResponse& old, const FetchOf& fetch, const http::ResponseHead& answer) {
+  return renewed(old, fetch, answer, true);
+}
+
+}  // namespace larder::cache
