@@ -185,6 +185,17 @@ Storability storable(const http::RequestHead& request, const http::ResponseHead&
   return {true, Reason::none, freshness};
 }
 
+bool answers_get(const http::Target& target, const http::ResponseHead& response, const RoutePolicy& policy,
+                 const FetchTimes& times) {
+  const auto control = http::effective_cache_control(response.fields, policy.targets);
+  if (response.status != 200 || !explicit_lifetime(response, control, times)) return false;
+  const auto location = response.fields.find(FieldId::content_location);
+  http::Target named;
+  if (!location || http::parse_reference(*location, target, named) != http::TargetError::none) return false;
+  return named.scheme == target.scheme && named.host == target.host && named.path == target.path &&
+         named.has_query == target.has_query && named.query == target.query;
+}
+
 bool is_of_the_request(Reason reason) noexcept {
   return reason == Reason::authorization || reason == Reason::session_cookie ||
          reason == Reason::unkeyed_cookie;

@@ -66,6 +66,7 @@ void Exchange::reset(const http::RequestHead& request) {
   policy_ = &snapshot_->unmatched;
   captures_.clear();
   found_.response.reset();
+  kept_.reset();
   decision_ = {};
   range_.clear();
   part_.reset();

@@ -2,7 +2,7 @@
 // docs/design.md draws, in the order in which it happens. exchange.cpp reads from top to bottom; what
 // it refuses at once is in exchange_refuse.cpp, what keeps a request from what is stored in
 // exchange_admit.cpp, what an exchange sends in exchange_deliver.cpp, what it passes through in
-// exchange_pass.cpp.
+// exchange_pass.cpp, and what of that is kept in exchange_keep.cpp.
 //
 //   answer():        refuse? -> route -> may it use the cache? -> key -> look up -> decide -> from memory, or
 //   finish_answer(): pass  |  share a flight (perhaps several, one after another)  |  stream a body that
@@ -115,7 +115,16 @@ class Exchange {
   struct Upload;
   static net::Task<void> upload(std::shared_ptr<Upload> upload);
   net::Task<void> answer_hook();
-  void invalidate_after_unsafe(const http::ResponseHead& response);
+  std::optional<std::uint64_t> invalidate_after_unsafe(const http::ResponseHead& response);
+
+  // exchange_keep.cpp
+  struct Kept;
+  void heed_head(const http::ResponseHead& response, base::MonoTime requested_at);
+  void keep_answer_to_post(const http::ResponseHead& response, const http::Framing& framing,
+                           base::MonoTime requested_at);
+  void keep_piece(std::string_view data);
+  void keep_whole();
+  cache::FetchOf fetch_as_get(const http::RequestHead& as_get, base::MonoTime requested_at) const;
   enum class Purpose : std::uint8_t {
     pass,
     fetch,    // to be stored, if it may be
@@ -153,6 +162,7 @@ class Exchange {
   unsigned larders_before_ = 0;
   bool is_alone_ = false;  // the key is known not to be shareable
   bool is_gone_ = false;
+  std::shared_ptr<Kept> kept_;  // the answer to a POST, while it is relayed
 
   // For Cache-Status, the access log and the metrics.
   std::string extra_;  // the field lines that delivery adds

@@ -288,8 +288,7 @@ net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::
 
 // A response that is this exchange's alone: passed on as it comes.
 net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
-  http::ResponseHead& head = upstream.head();
-  http::remove_hop_by_hop(head);
+  const http::ResponseHead& head = upstream.head();
   std::string text;
   write_response_head(head, policy_->downstream.keep_tags, now_.wall, text);
   describe(nullptr);
@@ -316,6 +315,7 @@ net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
   }
   const bool is_whole = co_await relay_body(upstream);
   if (is_whole) {
+    if (kept_) keep_whole();
     wire_.end(upstream.trailers());
     upstream.finish();
   } else {
@@ -342,6 +342,7 @@ net::Task<bool> Exchange::relay_body(upstream::Exchange& upstream) {
       is_whole = true;
       break;
     }
+    if (kept_) keep_piece(step.data);
     wire_.body(step.data, nullptr);
     const bool was_sent = co_await wire_.flush();
     if (!was_sent) {

@@ -120,6 +120,7 @@ net::Task<void> Exchange::pass() {
   const http::HeadLimits limits{config_->limits.header_size, config_->limits.headers};
   const auto upstream = std::make_shared<upstream::Exchange>(site_.pool, wire_.executor(), limits);
   const upstream::OutgoingRequest request = outgoing(Purpose::pass, {});
+  const base::MonoTime requested_at = now_.mono;
   std::shared_ptr<Upload> body;
   const auto gone = [this, upstream] {
     is_gone_ = true;
@@ -177,8 +178,11 @@ net::Task<void> Exchange::pass() {
       finish_record(101);
     }
   } else {
-    upstream_status_ = upstream->head().status;
-    invalidate_after_unsafe(upstream->head());
+    http::ResponseHead& head = upstream->head();
+    upstream_status_ = head.status;
+    http::remove_hop_by_hop(head);
+    heed_head(head, requested_at);
+    keep_answer_to_post(head, upstream->framing(), requested_at);
     co_await relay(*upstream);
   }
   if (body && !body->is_over) {
@@ -190,9 +194,10 @@ net::Task<void> Exchange::pass() {
 
 // Only what is stored or on its way, so that strangers cannot flood the log; wider than asked (all queries of
 // a path), never less.
-void Exchange::invalidate_after_unsafe(const http::ResponseHead& response) {
+// Returns the line's sequence, if there is one.
+std::optional<std::uint64_t> Exchange::invalidate_after_unsafe(const http::ResponseHead& response) {
   const bool is_unsafe = cache::invalidates(request_->method, response.status);
-  if (!is_unsafe || target_.form == http::TargetForm::asterisk) return;
+  if (!is_unsafe || target_.form == http::TargetForm::asterisk) return std::nullopt;
   std::vector<cache::Selector> selectors;
   http::Target named = target_;
   for (const std::string& path : cache::invalidated_paths(target_, response.fields)) {
@@ -206,7 +211,8 @@ void Exchange::invalidate_after_unsafe(const http::ResponseHead& response) {
     if (site_.flights.holds_host(key_.host()) || site_.store.holds_group(label))
       selectors.push_back({cache::SelectorKind::tag, std::move(label), {}});
   }
-  if (!selectors.empty()) site_.purge(std::move(selectors), cache::PurgeMode::hard);
+  if (selectors.empty()) return std::nullopt;
+  return site_.purge(std::move(selectors), cache::PurgeMode::hard);
 }
 
 net::Task<void> Exchange::answer_hook() {

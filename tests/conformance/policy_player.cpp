@@ -213,8 +213,48 @@ void PolicyPlayer::pass(Visit& visit) {
     visit.seen.status = 502;
     return;
   }
+  const std::string& body = visit.step.answers[visit.next_answer - 1].body;
+  heed_head(visit, *head);
   invalidate(visit, *head);
-  relay(visit, *head, visit.step.answers[visit.next_answer - 1].body);
+  keep_answer_to_post(visit, *head, body);
+  relay(visit, *head, body);
+}
+
+// proxy::Exchange::heed_head.
+void PolicyPlayer::heed_head(Visit& visit, const http::ResponseHead& head) {
+  if (visit.request.method != http::Method::head || head.status != 200 || !visit.control.no_store) return;
+  cache::make_key(visit.target, visit.request.fields, policy_, visit.key);
+  look_up(visit);
+  if (!visit.found) return;
+  std::shared_ptr<cache::StoredResponse> next;
+  if (cache::contradicts(head, *visit.found, now_.wall)) {
+    next = cache::copy_of(*visit.found);
+    next->freshness.lifetime = base::Duration::zero();
+  } else {
+    const cache::Renewed renewed = cache::renew_beside(*visit.found, fetch_of(visit), head);
+    if (renewed.storability.is_storable) next = renewed.landed.response;
+  }
+  if (next) std::replace(stored_.begin(), stored_.end(), visit.found, StoredPtr(std::move(next)));
+}
+
+// proxy::Exchange::keep_answer_to_post.
+void PolicyPlayer::keep_answer_to_post(Visit& visit, const http::ResponseHead& head,
+                                       const std::string& body) {
+  const cache::FetchTimes times{now_.mono, now_};
+  if (visit.request.method != http::Method::post || visit.target.is_path_ambiguous) return;
+  visit.request.method = http::Method::get;
+  const bool may_answer = !cache::pass_reason(visit.request, visit.control, policy_) &&
+                          cache::answers_get(visit.target, head, policy_, times);
+  const cache::Storability storability = cache::storable(visit.request, head, policy_, times);
+  if (may_answer && storability.is_storable) {
+    cache::make_key(visit.target, visit.request.fields, policy_, visit.key);
+    const cache::Landed landed = cache::land(fetch_of(visit), head, storability.freshness);
+    if (landed.response) {
+      landed.response->body = cache::Body::complete(body);
+      keep(landed.response);
+    }
+  }
+  visit.request.method = http::Method::post;
 }
 
 // RFC 9111 section 4.4.

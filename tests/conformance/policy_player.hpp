@@ -46,7 +46,9 @@ class PolicyPlayer : public Player {
   Landing land_failure(const Visit& visit, larder::cache::Failure failure) const;
   void keep(const larder::cache::StoredPtr& response);
   void remove(const larder::cache::StoredPtr& response);
+  void heed_head(Visit& visit, const larder::http::ResponseHead& head);
   void invalidate(const Visit& visit, const larder::http::ResponseHead& head);
+  void keep_answer_to_post(Visit& visit, const larder::http::ResponseHead& head, const std::string& body);
 
   void deliver(Visit& visit, const larder::cache::StoredPtr& response, const larder::cache::StoredHead& head,
                bool is_from_store) const;

@@ -47,7 +47,7 @@ bool has_no_body(const Answer& answer) {
 std::string response_of(const Answer& answer, bool is_head) {
   std::string text = answer.version + " " + std::to_string(answer.status) + " Answer\r\n";
   for (const std::string& line : wire_lines(answer.fields)) text += line + "\r\n";
-  if (!is_framed(answer.fields) && !has_no_body(answer)) {
+  if (!is_framed(answer.fields) && !has_no_body(answer) && !is_head) {
     text += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
   }
   text += "\r\n";

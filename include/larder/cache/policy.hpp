@@ -9,6 +9,7 @@
 #include "larder/cache/stored_response.hpp"
 #include "larder/http/cache_control.hpp"
 #include "larder/http/message.hpp"
+#include "larder/http/target.hpp"
 
 namespace larder::cache {
 
@@ -76,6 +77,11 @@ struct FetchTimes {
 // not at all as a private copy; without `unsafe` neither a session's cookie nor any under refuse.set_cookie.
 Storability storable(const http::RequestHead& request, const http::ResponseHead& response,
                      const RoutePolicy& policy, const FetchTimes& times);
+
+// May this answer to a POST stand for one to GET (RFC 9110 section 9.3.3)? Where it says how long it is
+// fresh, and its Content-Location names the target: what is then stored is what GET would get.
+bool answers_get(const http::Target& target, const http::ResponseHead& response, const RoutePolicy& policy,
+                 const FetchTimes& times);
 
 // True for a reason that lies in the request: others, who do not ask like this, may get something to be
 // stored.

@@ -153,7 +153,7 @@ TEST_CASE("the joined head is updated by the newer one's, section 3.2") {
   CHECK(fields.joined("Date") == "Sun, 06 Nov 1994 08:49:00 GMT");
   CHECK(fields.joined("X-Old") == "1");
   CHECK(fields.joined("X-New") == "2");
-  CHECK(fields.joined("Content-Type") == "video/mp4");
+  CHECK(fields.joined("Content-Type") == "video/other");
   CHECK_FALSE(fields.has("Content-Range"));
   CHECK(fields.count(http::FieldId::via) == 0);
 }

@@ -1,0 +1,97 @@
+// What of a passed request's answer is kept: what a HEAD says of a stored page, and the answer to a POST that
+// stands for one to GET.
+#include "larder/cache/landing.hpp"
+#include "larder/cache/validation.hpp"
+#include "proxy/exchange.hpp"
+#include "proxy/page_reader.hpp"
+
+namespace larder::proxy {
+
+using cache::Reason;
+
+// The answer to a POST, gathered while it is relayed: who sent it waits for nobody, and nobody for him.
+struct Exchange::Kept {
+  std::shared_ptr<cache::StoredResponse> response;
+  std::string body;
+  Site& site;
+
+  explicit Kept(Site& of) : site(of) {}
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  ~Kept() { site.store.subtract_in_flight(body.size()); }
+};
+
+cache::FetchOf Exchange::fetch_as_get(const http::RequestHead& as_get, base::MonoTime requested_at) const {
+  return {key_, as_get, captures_, *policy_, {requested_at, now_}, newest_};
+}
+
+// RFC 9111 section 4.3.5: a HEAD that went forward for its own no-store could have been answered by what is
+// stored, and its answer confirms that or shows that it is stale. Not one of a visitor who is told apart.
+void Exchange::heed_head(const http::ResponseHead& response, base::MonoTime requested_at) {
+  const bool is_heeded = request_->method == http::Method::head && response.status == 200 &&
+                         record_.reason == Reason::request_no_store;
+  if (!is_heeded) return;
+  make_key();
+  look_up();
+  const cache::StoredPtr stored = found_.response;
+  const bool is_older = stored && stored->body->state() == cache::Body::State::complete &&
+                        stored->sequence <= newest_ &&
+                        site_.purge_log.validity(*stored, newest_) == cache::Validity::valid;
+  if (!is_older) return;
+  if (cache::contradicts(response, *stored, now_.wall)) {
+    auto stale = cache::copy_of(*stored);
+    stale->checked_at = stored->checked_at.load(std::memory_order_acquire);
+    stale->freshness.lifetime = base::Duration::zero();
+    site_.store.replace(stored, std::move(stale));
+    return;
+  }
+  http::RequestHead as_get = *request_;
+  as_get.method = http::Method::get;
+  const cache::Renewed renewed = cache::renew_beside(*stored, fetch_as_get(as_get, requested_at), response);
+  if (renewed.storability.is_storable) site_.store.replace(stored, renewed.landed.response);
+}
+
+// Also outdates what an unsafe request outdates; the answer itself comes after that, and carries the sequence
+// of the line. Where another purge comes between, it is not kept: whether that meant it cannot be told.
+void Exchange::keep_answer_to_post(const http::ResponseHead& response, const http::Framing& framing,
+                                   base::MonoTime requested_at) {
+  const std::uint64_t before = site_.purge_log.newest();
+  const auto line = invalidate_after_unsafe(response);
+  if (request_->method != http::Method::post || record_.reason != Reason::method) return;
+  http::RequestHead as_get = *request_;
+  as_get.method = http::Method::get;
+  const bool is_undisturbed = before == newest_ && (!line || *line == before + 1);
+  const cache::FetchTimes times{requested_at, now_};
+  if (!is_undisturbed || target_.is_path_ambiguous || cache::pass_reason(as_get, control_, *policy_) ||
+      !cache::answers_get(target_, response, *policy_, times)) {
+    return;
+  }
+  const cache::Storability storability = cache::storable(as_get, response, *policy_, times);
+  const bool is_small = framing.kind != http::BodyKind::length || framing.length <= config_->max_object;
+  // What must be read first is not worth the wait here.
+  if (!storability.is_storable || !is_small || must_be_read(policy_->refuse, response)) return;
+  make_key();
+  if (key_.is_private()) return;
+  cache::Landed landed = cache::land(fetch_as_get(as_get, requested_at), response, storability.freshness);
+  if (!landed.response) return;
+  if (line) landed.response->sequence = *line;
+  kept_ = std::make_shared<Kept>(site_);
+  kept_->response = std::move(landed.response);
+}
+
+void Exchange::keep_piece(std::string_view data) {
+  const bool is_small = kept_->body.size() + data.size() <= config_->max_object;
+  if (is_small && site_.store.add_in_flight(data.size())) {
+    kept_->body.append(data);
+  } else {
+    kept_.reset();
+  }
+}
+
+void Exchange::keep_whole() {
+  kept_->response->body = cache::Body::complete(kept_->body);
+  site_.store.put_within(kept_->response, policy_->query.max_variants);
+  kept_.reset();
+}
+
+}  // namespace larder::proxy
