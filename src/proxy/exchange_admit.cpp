@@ -2,6 +2,7 @@
 #include "larder/cache/delivery.hpp"
 #include "larder/cache/private_copy.hpp"
 #include "larder/cache/request_cookies.hpp"
+#include "larder/cache/validation.hpp"
 #include "proxy/exchange.hpp"
 
 namespace larder::proxy {
