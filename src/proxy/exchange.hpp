@@ -76,6 +76,7 @@ class Exchange {
   bool is_last_hop();
 
   // exchange_admit.cpp
+  bool has_stored() const;
   void heed_credentials();
   std::optional<cache::Reason> reason_to_pass_miss();
   bool asks_about_own_copy() const;

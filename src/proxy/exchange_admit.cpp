@@ -9,13 +9,17 @@ namespace larder::proxy {
 
 using cache::Reason;
 
+// What a purge has outdated is as good as absent, whether the sweep has freed it or not.
+bool Exchange::has_stored() const {
+  return found_.response && validity_ != cache::Validity::outdated;
+}
+
 // Credentials rarely get a shareable answer: who has some waits behind nobody. And they may show more than
 // others see (a draft, say): what is stored answers them only where its origin allows the reverse.
 void Exchange::heed_credentials() {
   is_alone_ = true;
-  const bool is_outdated = validity_ == cache::Validity::outdated;  // as good as absent
   switch (
-      cache::with_credentials(request_->fields, control_, is_outdated ? nullptr : found_.response.get())) {
+      cache::with_credentials(request_->fields, control_, has_stored() ? found_.response.get() : nullptr)) {
     case cache::Credentials::heeded:
       break;
     case cache::Credentials::refuse:
@@ -44,7 +48,7 @@ bool Exchange::sends_unkeyed_session() const {
 // passed, so that a 304 comes to him and is nobody else's. That stores nothing; who comes without a copy
 // does, once the page may be stored, and the memory that it may not ends after 120 s whoever comes.
 bool Exchange::asks_about_own_copy() const {
-  return (is_alone_ || is_hit_for_miss()) && !found_.response && cache::has_own_copy(request_->fields);
+  return (is_alone_ || is_hit_for_miss()) && !has_stored() && cache::has_own_copy(request_->fields);
 }
 
 // Why the upstream is to answer this request itself, although it may use the cache. Whether it may share the

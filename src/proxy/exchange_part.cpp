@@ -13,7 +13,7 @@ using cache::Verdict;
 bool Exchange::wants_part() const {
   const bool is_missing = decision_.verdict == Verdict::fetch || decision_.verdict == Verdict::refuse;
   if (!is_missing || !request_->fields.has(http::FieldId::range)) return false;
-  return request_->method == http::Method::get && !found_.response && rest_ == Rest::none &&
+  return request_->method == http::Method::get && !has_stored() && rest_ == Rest::none &&
          !is_hit_for_miss() && cache::may_fetch_part(request_->fields);
 }
 

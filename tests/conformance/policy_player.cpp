@@ -24,6 +24,8 @@ namespace {
 // Any will do; it is a whole second.
 constexpr base::WallTime begin_wall{base::Seconds(1'900'000'000)};
 constexpr base::MonoTime begin_mono{base::Seconds(1'000'000)};
+// store::hit_for_miss_lifetime.
+constexpr base::Duration hit_for_miss_lifetime = std::chrono::seconds(120);
 
 void append_lines(std::string& text, const std::vector<Line>& fields) {
   for (const Line& line : fields) text.append(line.name).append(": ").append(line.value).append("\r\n");
@@ -65,6 +67,7 @@ struct PolicyPlayer::Visit {
   cache::CacheKey key;
   StoredPtr found;
   bool has_other_variants = false;
+  bool is_hit_for_miss = false;
   std::size_t next_answer = 0;
 };
 
@@ -139,18 +142,19 @@ void PolicyPlayer::answer(Visit& visit) {
       break;
     case Verdict::revalidate:
     case Verdict::fetch:
-      if (asks_for_itself(visit)) return pass(visit);
+      if (asks_for_itself(visit, decision.verdict)) return pass(visit);
       fetch(visit, decision.verdict == Verdict::revalidate);
       break;
   }
 }
 
-// proxy::Exchange::reason_to_pass_miss; hit-for-miss is for the sockets.
-bool PolicyPlayer::asks_for_itself(const Visit& visit) {
+// proxy::Exchange::reason_to_pass_miss. Parts (cache/part.hpp) are for the sockets: a range of what is not
+// stored is passed.
+bool PolicyPlayer::asks_for_itself(const Visit& visit, Verdict verdict) {
   const http::Fields& fields = visit.request.fields;
-  const bool is_alone = fields.has(http::FieldId::authorization);
-  return fields.has(http::FieldId::range) || cache::has_condition_for_origin(fields) ||
-         (is_alone && !visit.found && cache::has_own_copy(fields));
+  const bool is_alone = fields.has(http::FieldId::authorization) || visit.is_hit_for_miss;
+  if (fields.has(http::FieldId::range) && verdict != Verdict::revalidate) return true;
+  return cache::has_condition_for_origin(fields) || (is_alone && !visit.found && cache::has_own_copy(fields));
 }
 
 bool PolicyPlayer::must_pass(Visit& visit) const {
@@ -170,6 +174,11 @@ void PolicyPlayer::look_up(Visit& visit) const {
     if (is_selected && (!visit.found || cache::is_preferred(*response, *visit.found))) visit.found = response;
     if (!is_selected) visit.has_other_variants = true;
   }
+  visit.is_hit_for_miss = std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
+    const cache::VarySpec vary = cache::vary_from_text(mark.vary);
+    return mark.key.text == visit.key.text && mark.expires_at > now_.mono &&
+           cache::secondary_key(vary, visit.request.fields, policy_.cookies) == mark.secondary;
+  });
 }
 
 // The upstream's next answer; nothing when it failed. Beyond its script it fails as well.
@@ -265,6 +274,9 @@ void PolicyPlayer::invalidate(const Visit& visit, const http::ResponseHead& head
     std::erase_if(stored_, [&](const StoredPtr& response) {
       return response->key.host() == visit.target.host && response->key.path() == path;
     });
+    std::erase_if(marks_, [&](const Mark& mark) {
+      return mark.key.host() == visit.target.host && mark.key.path() == path;
+    });
   }
   cache::CacheKey key;
   cache::make_key(visit.target, visit.request.fields, policy_, key);
@@ -278,7 +290,7 @@ void PolicyPlayer::invalidate(const Visit& visit, const http::ResponseHead& head
 cache::Validation PolicyPlayer::validation_of(const Visit& visit, bool is_to_be_validated) const {
   std::vector<StoredPtr> variants;
   for (const StoredPtr& response : stored_) {
-    if (response->key.text == visit.key.text) variants.push_back(response);
+    if (visit.has_other_variants && response->key.text == visit.key.text) variants.push_back(response);
   }
   return cache::validation_of(visit.found, is_to_be_validated, variants, visit.request.fields);
 }
@@ -323,7 +335,14 @@ PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const cache::Validation& 
   cache::Landed landed;
   if (storability.is_storable) landed = cache::land(fetch_of(visit), *head, storability.freshness);
   Landing landing;
+  const cache::VarySpec vary = cache::vary_of(head->fields);
+  std::string secondary = cache::secondary_key(vary, visit.request.fields, policy_.cookies);
   if (!landed.response) {
+    const bool is_of_the_request = cache::is_of_the_request(storability.reason);
+    if (!is_of_the_request && vary.is_star) mark_hit_for_miss(visit, {}, {});
+    if (!is_of_the_request && !vary.is_star) {
+      mark_hit_for_miss(visit, cache::text_of(vary), std::move(secondary));
+    }
     landing.head = head;
     landing.body = body;
     return landing;
@@ -333,6 +352,7 @@ PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const cache::Validation& 
   landing.response = landed.response;
   landing.leaders_head = std::move(landed.leaders_head);
   keep(landing.response);
+  mark_unless_shared(visit, *landing.response);
   return landing;
 }
 
@@ -349,6 +369,7 @@ PolicyPlayer::Landing PolicyPlayer::land_not_modified(Visit& visit, const http::
   const bool is_of_the_request = cache::is_of_the_request(renewed.storability.reason);
   if (old == validation.selected && !is_of_the_request && (!is_kept || !is_same_variant)) remove(old);
   if (is_kept) keep(landing.response);
+  mark_unless_shared(visit, *landing.response);
   for (const StoredPtr& other : validation.others) {
     if (other->head.etag() != old->head.etag()) continue;
     const cache::Renewed beside = cache::renew_beside(*other, fetch_of(visit), head);
@@ -371,7 +392,22 @@ void PolicyPlayer::keep(const StoredPtr& response) {
     return other->key.text == response->key.text && other->vary == response->vary &&
            other->secondary == response->secondary;
   });
+  std::erase_if(marks_, [&response](const Mark& mark) {
+    const bool is_of_another_variant = mark.vary == response->vary && mark.secondary != response->secondary;
+    return mark.key.text == response->key.text && !is_of_another_variant;
+  });
   stored_.insert(stored_.begin(), keep_(response, now_));
+}
+
+// proxy::Flight::deliver_stored.
+void PolicyPlayer::mark_unless_shared(const Visit& visit, const cache::StoredResponse& response) {
+  if (!cache::is_shareable(response.freshness)) mark_hit_for_miss(visit, response.vary, response.secondary);
+}
+
+// What came of credentials says nothing of who has none.
+void PolicyPlayer::mark_hit_for_miss(const Visit& visit, std::string vary, std::string secondary) {
+  if (visit.request.fields.has(http::FieldId::authorization)) return;
+  marks_.push_back({visit.key, std::move(vary), std::move(secondary), now_.mono + hit_for_miss_lifetime});
 }
 
 void PolicyPlayer::remove(const StoredPtr& response) {

@@ -28,10 +28,17 @@ class PolicyPlayer : public Player {
  private:
   struct Visit;    // a request under way
   struct Landing;  // what a fetch came to
+  // That a variant is not shareable (store::HitForMiss).
+  struct Mark {
+    larder::cache::CacheKey key;
+    std::string vary;
+    std::string secondary;
+    larder::base::MonoTime expires_at;
+  };
 
   void answer(Visit& visit);
   bool must_pass(Visit& visit) const;
-  static bool asks_for_itself(const Visit& visit);
+  static bool asks_for_itself(const Visit& visit, larder::cache::Verdict verdict);
   void look_up(Visit& visit) const;
   void pass(Visit& visit);
   larder::cache::Validation validation_of(const Visit& visit, bool is_to_be_validated) const;
@@ -46,6 +53,8 @@ class PolicyPlayer : public Player {
   Landing land_failure(const Visit& visit, larder::cache::Failure failure) const;
   void keep(const larder::cache::StoredPtr& response);
   void remove(const larder::cache::StoredPtr& response);
+  void mark_unless_shared(const Visit& visit, const larder::cache::StoredResponse& response);
+  void mark_hit_for_miss(const Visit& visit, std::string vary, std::string secondary);
   void heed_head(Visit& visit, const larder::http::ResponseHead& head);
   void invalidate(const Visit& visit, const larder::http::ResponseHead& head);
   void keep_answer_to_post(Visit& visit, const larder::http::ResponseHead& head, const std::string& body);
@@ -60,6 +69,7 @@ class PolicyPlayer : public Player {
   const larder::cache::RoutePolicy& policy_;
   larder::base::Now now_;
   std::vector<larder::cache::StoredPtr> stored_;  // the newest first
+  std::vector<Mark> marks_;
 };
 
 }  // namespace conformance
