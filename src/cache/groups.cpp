@@ -11,11 +11,11 @@ namespace {
 // A Cache-Tag that looks like it is purged once too often, and nothing worse.
 constexpr std::string_view label_start = "group of ";
 
-// At most tags_max of them, which is more than section 2 asks for.
+// As many as the field's size allows: those that are kept are bounded by tags_max, which counts their names.
 void add_labels(const http::Fields& response, std::string_view field, const CacheKey& key,
                 std::vector<std::string>& labels) {
   const auto list = http::structured::parse_list(response, field);
-  if (!list || list->size() > tags_max) return;
+  if (!list) return;
   std::vector<std::string> found;
   for (const http::structured::Member& member : *list) {
     const auto* const item = std::get_if<http::structured::Item>(&member);

@@ -44,7 +44,8 @@ bool is_candidate(const StoredResponse& stored, const http::Fields& request) {
   const Body& body = *stored.body;
   const bool is_whole = body.state() == Body::State::complete && !body.is_windowed();
   if (!is_whole || !strong_tag(stored.head) || is_personal(stored)) return false;
-  const auto coding = origin_head(stored.head).fields.find(FieldId::content_encoding);
+  const http::ResponseHead origin = origin_head(stored.head);
+  const auto coding = origin.fields.find(FieldId::content_encoding);
   return !coding || accepts_coding(request, *coding);
 }
 

@@ -88,5 +88,83 @@ TEST_CASE("which 304 may update a stored response (4.3.4)") {
   }
 }
 
+// Other variants, asked about beside what the request selects.
+std::shared_ptr<StoredResponse> variant(std::string_view lines, std::string_view vary) {
+  auto stored = fixture::stored(lines);
+  stored->vary = vary;
+  stored->body = Body::complete("page");
+  return stored;
+}
+
+TEST_CASE("which other variants may be asked about (4.3.1)") {
+  struct Row {
+    const char* name;
+    const char* response;
+    const char* vary;
+    const char* request;
+    bool is_asked;
+  };
+  for (const Row& row : {
+           Row{"one with a strong entity tag", "ETag: \"b\"", "accept-language", "", true},
+           {"a weak one chooses nothing (4.3.4)", "ETag: W/\"b\"", "accept-language", "", false},
+           {"Last-Modified alone neither", "Last-Modified: Sun, 06 Nov 1994 07:09:37 GMT", "accept-language",
+            "", false},
+           {"a malformed one neither", "ETag: b", "accept-language", "", false},
+           {"another visitor's", "ETag: \"b\"", "cookie", "", false},
+           {"another's credentials", "ETag: \"b\"", "accept-language,authorization", "", false},
+           {"one in a coding that is accepted", "ETag: \"b\"\nContent-Encoding: gzip", "accept-encoding",
+            "Accept-Encoding: br, gzip;q=0.5", true},
+           {"one in a coding that is not", "ETag: \"b\"\nContent-Encoding: gzip", "accept-encoding",
+            "Accept-Encoding: br", false},
+           {"one in a coding that is refused", "ETag: \"b\"\nContent-Encoding: gzip", "accept-encoding",
+            "Accept-Encoding: gzip;q=0.0", false},
+           {"one in a coding, where none was named", "ETag: \"b\"\nContent-Encoding: gzip", "accept-encoding",
+            "", false},
+       }) {
+    INFO(row.name);
+    const auto request = fixture::fields(row.request);
+    CHECK(other_candidates({variant(row.response, row.vary)}, nullptr, request).size() ==
+          (row.is_asked ? 1 : 0));
+  }
+  std::vector<StoredPtr> many;
+  for (int i = 0; i < 60; ++i) many.push_back(variant("ETag: \"" + std::to_string(i) + "\"", "foo"));
+  CHECK(other_candidates(many, nullptr, {}).size() == other_tags_max);
+  CHECK(other_candidates(many, many.front(), {}).front() == many[1]);
+}
+
+TEST_CASE("what a 304 to several entity tags confirms (4.3.4)") {
+  const StoredPtr own = variant("ETag: \"a\"\nLast-Modified: Sun, 06 Nov 1994 07:09:37 GMT", "foo");
+  const StoredPtr other = variant("ETag: \"b\"", "foo");
+  const StoredPtr third = variant("ETag: \"c\"", "foo");
+  const Validation validation{own, {other, third}};
+  http::Fields request;
+  set_validators(validation, request);
+  CHECK(request.find(FieldId::if_none_match) == "\"a\", \"b\", \"c\"");
+  CHECK(request.find(FieldId::if_modified_since) == "Sun, 06 Nov 1994 07:09:37 GMT");
+  const auto confirmed = [&](std::string_view lines) {
+    return confirmed_by(fixture::response(304, lines), validation, fixture::received_wall);
+  };
+  CHECK(confirmed("ETag: \"a\"") == own);
+  CHECK(confirmed("ETag: \"c\"") == third);
+  CHECK(confirmed("ETag: \"d\"") == nullptr);
+  CHECK(confirmed("ETag: W/\"c\"") == nullptr);
+  CHECK(confirmed("Last-Modified: Sun, 06 Nov 1994 07:09:37 GMT") == nullptr);  // of which?
+  CHECK(confirmed("") == nullptr);
+}
+
+TEST_CASE("what a HEAD says of a stored page (4.3.5)") {
+  const StoredPtr page = variant("ETag: \"a\"\nLast-Modified: Sun, 06 Nov 1994 07:09:37 GMT", "");
+  const auto is_contradicted = [&](std::string_view lines) {
+    return contradicts(fixture::response(200, lines), *page, fixture::received_wall);
+  };
+  CHECK_FALSE(is_contradicted(""));
+  CHECK_FALSE(is_contradicted("ETag: \"a\"\nContent-Length: 4"));
+  CHECK_FALSE(is_contradicted("Last-Modified: Sunday, 06-Nov-94 07:09:37 GMT"));
+  CHECK(is_contradicted("ETag: \"b\"\nContent-Length: 4"));
+  CHECK(is_contradicted("ETag: W/\"a\""));
+  CHECK(is_contradicted("ETag: \"a\"\nContent-Length: 5"));
+  CHECK(is_contradicted("Last-Modified: Sun, 06 Nov 1994 07:09:38 GMT"));
+}
+
 }  // namespace
 }  // namespace larder::cache

@@ -218,6 +218,40 @@ TEST_CASE("the lines of a field are one value, RFC 9651 section 4.2") {
   CHECK_FALSE(parse_dictionary(fields, "CDN-Cache-Control").has_value());
 }
 
+TEST_CASE("lists, RFC 9651 sections 3.1 and 4.2.1") {
+  struct Row {
+    const char* text;
+    int members;  // -1: no list
+  };
+  for (const Row& row : {Row{"", 0},
+                         {"  ", 0},
+                         {"a", 1},
+                         {"\"a\"", 1},
+                         {"a, \"b\",1,?0 ,\t:YQ==:", 5},
+                         {"(a b), (c);x=1, d;y", 3},
+                         {"\"a,b\"", 1},
+                         {"a,", -1},
+                         {",a", -1},
+                         {"a,,b", -1},
+                         {"a b", -1},
+                         {"\"a", -1},
+                         {"a=1", -1},
+                         {"(a", -1},
+                         {"\"\xc3\xa4\"", -1}}) {
+    INFO(row.text);
+    const auto list = parse_list(row.text);
+    CHECK((list ? static_cast<int>(list->size()) : -1) == row.members);
+  }
+  Fields fields;
+  CHECK_FALSE(parse_list(fields, "Cache-Groups").has_value());
+  fields.add("Cache-Groups", "\"a\"");
+  fields.add("cache-groups", "\"b\";x, \"c\"");
+  CHECK(parse_list(fields, "Cache-Groups")->size() == 3);
+  std::string longest;
+  for (int i = 0; i < 1024; ++i) longest += (i > 0 ? ", k" : "k") + std::to_string(i);
+  CHECK(parse_list(longest)->size() == 1024);
+}
+
 TEST_CASE("a dictionary may be as large as RFC 9651 asks for") {
   // Sections 3.1.1, 3.1.2 and 3.2: 1024 members, 256 in an inner list, 256 parameters, keys of 64 characters.
   std::string text;
