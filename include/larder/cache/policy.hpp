@@ -14,9 +14,9 @@
 namespace larder::cache {
 
 // Why this request must not use the cache at all (pass), or nothing when it may. Not asked here:
-// unknown_host, ambiguous_path, range, request_body, upgrade,
-// connection_option, bypass_query, max_variants, which the exchange knows. A request with
-// Authorization may look, since a stored `public` response may answer it (section 3.5).
+// unknown_host, ambiguous_path, range, precondition, request_body, upgrade, connection_option, bypass_query,
+// max_variants, hit_for_miss, which the exchange knows. A request with Authorization may look, since a stored
+// `public` response may answer it (section 3.5).
 std::optional<Reason> pass_reason(const http::RequestHead& request, const http::RequestCacheControl& control,
                                   const RoutePolicy& policy);
 

@@ -19,7 +19,7 @@ enum class Reason : std::uint8_t {
   unknown_host,       // not one of `hosts`
   ambiguous_path,     // dot segments: another reader could see another path
   request_no_store,   // RFC 9111 section 5.2.1.5
-  range,              // a range of something that is not stored
+  range,              // a range that is neither stored nor may be fetched so that it can be kept
   precondition,       // If-Match or If-Unmodified-Since: not for caches to evaluate
   request_body,       // a GET with a body: its meaning is unknown (RFC 9110 section 9.3.1)
   authorization,      // RFC 9111 section 3.5

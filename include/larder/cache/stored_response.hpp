@@ -3,9 +3,9 @@
 // `checked_at` and `is_soft_outdated`.
 //
 // Its life: made by a flight at the response head (body growing) -> in the store, read by those who waited
-// and by later hits -> landed (made anew around the compacted body) -> perhaps renewed by a 304 (a new head
-// around the same body)
-// -> outdated, expired past its grace, or evicted; freed with its last reader.
+// and by later hits -> landed (made anew around the compacted body, or joined to a part of the same) ->
+// perhaps renewed by a 304 or a HEAD (a new head around the same body) -> outdated, superseded, expired past
+// its grace, or evicted; freed with its last reader.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -80,7 +80,7 @@ struct StoredResponse {
   std::shared_ptr<Body> body;
   Freshness freshness;
   std::uint64_t sequence = 0;         // the purge log's newest before its fetch connected
-  std::vector<std::string> tags;      // route tags and response tag fields, without repeats
+  std::vector<std::string> tags;      // route tags and response tag fields, without repeats; group labels
   std::vector<std::string> captures;  // "slug:my-post"
   // The purge log's newest sequence at which this was found valid: the hot path's one comparison.
   mutable std::atomic<std::uint64_t> checked_at{0};

@@ -30,7 +30,7 @@ inline constexpr base::Duration hit_for_miss_lifetime = std::chrono::seconds(120
 inline constexpr std::size_t variants_max = 64;
 
 struct LookUp {
-  cache::StoredPtr response;  // the selected variant, newest first, or null
+  cache::StoredPtr response;  // the selected variant, of several the preferred one (is_preferred), or null
   bool has_other_variants = false;
   // Of the newest response under the key (also while it is not selected); where there is none, of the newest
   // hit-for-miss mark.
