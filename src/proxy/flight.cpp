@@ -358,10 +358,7 @@ void Flight::land_not_shareable(cache::Reason reason) {
   observer_.count_event(reason);
   note_refusal(reason);
   const int status = exchange_->head().status;
-  // Section 4.3.3: a full answer says that what was stored is suitable no more, also where it is not stored
-  // itself. A server's error says nothing of the page.
-  const bool is_superseded =
-      status < 500 && status != 206 && !cache::is_of_the_request(reason) && plan_.range.empty();
+  const bool is_superseded = plan_.range.empty() && cache::supersedes(exchange_->head(), reason);
   if (is_superseded && plan_.stale) site_.store.remove(plan_.stale);
   for (const auto& seat : close_boarding()) {
     Landing landing;

@@ -343,6 +343,7 @@ PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const cache::Validation& 
     if (!is_of_the_request && !vary.is_star) {
       mark_hit_for_miss(visit, cache::text_of(vary), std::move(secondary));
     }
+    if (visit.found && cache::supersedes(*head, storability.reason)) remove(visit.found);
     landing.head = head;
     landing.body = body;
     return landing;
