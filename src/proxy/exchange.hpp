@@ -120,6 +120,7 @@ class Exchange {
 
   // exchange_keep.cpp
   struct Kept;
+  bool was_sent_as_fetched() const;
   void heed_head(const http::ResponseHead& response, base::MonoTime requested_at);
   void keep_answer_to_post(const http::ResponseHead& response, const http::Framing& framing,
                            base::MonoTime requested_at);
@@ -163,7 +164,8 @@ class Exchange {
   unsigned larders_before_ = 0;
   bool is_alone_ = false;  // the key is known not to be shareable
   bool is_gone_ = false;
-  std::shared_ptr<Kept> kept_;  // the answer to a POST, while it is relayed
+  std::uint64_t unsafe_answers_ = 0;  // of the site, before the request went upstream
+  std::shared_ptr<Kept> kept_;        // the answer to a POST, while it is relayed
 
   // For Cache-Status, the access log and the metrics.
   std::string extra_;  // the field lines that delivery adds

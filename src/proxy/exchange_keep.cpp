@@ -4,6 +4,7 @@
 #include "larder/cache/validation.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/page_reader.hpp"
+#include "proxy/proxy_claims.hpp"
 
 namespace larder::proxy {
 
@@ -25,12 +26,27 @@ cache::FetchOf Exchange::fetch_as_get(const http::RequestHead& as_get, base::Mon
   return {key_, as_get, captures_, *policy_, {requested_at, now_}, newest_};
 }
 
+// A passed request goes as it came. What its answer says of what is stored holds for others only where a
+// fetch on their behalf would have been the same: no query, cookie, host or claim that no key knows.
+bool Exchange::was_sent_as_fetched() const {
+  const std::string_view path = request_->target.substr(0, request_->target.find('?'));
+  const bool has_ignored_cookies =
+      !policy_->cookies.ignore.empty() && request_->fields.has(http::FieldId::cookie);
+  if (path != target_.path || !policy_->query.is_exact() || has_ignored_cookies) return false;
+  if (origin_.host != target_.host) return false;
+  http::Fields passed = request_->fields;
+  http::Fields fetched = request_->fields;
+  remove_claims(passed, wire_.is_peer_trusted(), false);
+  remove_claims(fetched, wire_.is_peer_trusted(), true);
+  return passed.size() == fetched.size();
+}
+
 // RFC 9111 section 4.3.5: a HEAD that went forward for its own no-store could have been answered by what is
 // stored, and its answer confirms that or shows that it is stale. Not one of a visitor who is told apart.
 void Exchange::heed_head(const http::ResponseHead& response, base::MonoTime requested_at) {
   const bool is_heeded = request_->method == http::Method::head && response.status == 200 &&
                          record_.reason == Reason::request_no_store;
-  if (!is_heeded) return;
+  if (!is_heeded || !was_sent_as_fetched()) return;
   make_key();
   look_up();
   const cache::StoredPtr stored = found_.response;
@@ -52,7 +68,8 @@ void Exchange::heed_head(const http::ResponseHead& response, base::MonoTime requ
 }
 
 // Also outdates what an unsafe request outdates; the answer itself comes after that, and carries the sequence
-// of the line. Where another purge comes between, it is not kept: whether that meant it cannot be told.
+// of the line. Where another purge comes between, it is not kept: whether that meant it cannot be told. Nor
+// where another unsafe request does, which leaves no line where nothing is stored yet.
 void Exchange::keep_answer_to_post(const http::ResponseHead& response, const http::Framing& framing,
                                    base::MonoTime requested_at) {
   const std::uint64_t before = site_.purge_log.newest();
@@ -60,9 +77,11 @@ void Exchange::keep_answer_to_post(const http::ResponseHead& response, const htt
   if (request_->method != http::Method::post || record_.reason != Reason::method) return;
   http::RequestHead as_get = *request_;
   as_get.method = http::Method::get;
-  const bool is_undisturbed = before == newest_ && (!line || *line == before + 1);
+  const bool is_undisturbed =
+      before == newest_ && (!line || *line == before + 1) && site_.unsafe_answers == unsafe_answers_ + 1;
   const cache::FetchTimes times{requested_at, now_};
-  if (!is_undisturbed || target_.is_path_ambiguous || cache::pass_reason(as_get, control_, *policy_) ||
+  if (!is_undisturbed || !was_sent_as_fetched() || target_.is_path_ambiguous ||
+      cache::pass_reason(as_get, control_, *policy_) ||
       !cache::answers_get(target_, response, *policy_, times)) {
     return;
   }
@@ -90,7 +109,9 @@ void Exchange::keep_piece(std::string_view data) {
 
 void Exchange::keep_whole() {
   kept_->response->body = cache::Body::complete(kept_->body);
+  // Stored first, then asked: an unsafe request either finds it stored, or is seen here.
   site_.store.put_within(kept_->response, policy_->query.max_variants);
+  if (site_.unsafe_answers != unsafe_answers_ + 1) site_.store.remove(kept_->response);
   kept_.reset();
 }
 

@@ -121,6 +121,7 @@ net::Task<void> Exchange::pass() {
   const auto upstream = std::make_shared<upstream::Exchange>(site_.pool, wire_.executor(), limits);
   const upstream::OutgoingRequest request = outgoing(Purpose::pass, {});
   const base::MonoTime requested_at = now_.mono;
+  unsafe_answers_ = site_.unsafe_answers;
   std::shared_ptr<Upload> body;
   const auto gone = [this, upstream] {
     is_gone_ = true;
@@ -198,6 +199,7 @@ net::Task<void> Exchange::pass() {
 std::optional<std::uint64_t> Exchange::invalidate_after_unsafe(const http::ResponseHead& response) {
   const bool is_unsafe = cache::invalidates(request_->method, response.status);
   if (!is_unsafe || target_.form == http::TargetForm::asterisk) return std::nullopt;
+  ++site_.unsafe_answers;  // before the store is looked at: see Exchange::keep_whole()
   std::vector<cache::Selector> selectors;
   http::Target named = target_;
   for (const std::string& path : cache::invalidated_paths(target_, response.fields)) {

@@ -314,7 +314,7 @@ void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& mod
       landing.kind = Landing::Kind::again;
     } else if (is_shared || is_leader(seat)) {
       landing.kind = Landing::Kind::stored;
-      landing.response = is_leader(seat) ? for_leader(response) : response;
+      landing.response = is_leader(seat) && !model.is_stale ? for_leader(response) : response;
       landing.reason = model.reason;
       landing.is_in_store = model.is_in_store;
       landing.is_revalidated = model.is_revalidated;

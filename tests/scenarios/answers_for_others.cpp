@@ -97,6 +97,61 @@ TEST_CASE("A POST's answer that names its target stands for GET, unless a purge 
   CHECK(visitor.read_response().body == "last");
 }
 
+TEST_CASE("An unsafe request that overtakes a POST's answer outdates that too") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection slow = larder.connect();
+  slow.send(request_text("POST", "/page/", {}, "a=b"));
+  Request post = upstream.next_request();
+  const bool has_begun = GENERATE(false, true);
+  const std::string head =
+      head_text("200 OK", {"Content-Location: /page/", "Cache-Control: max-age=60", "Content-Length: 3"});
+  if (has_begun) {
+    post.send(head);
+    slow.read_head("POST");
+  }
+  Connection other = larder.connect();
+  other.send(request_text("PUT", "/page/", {}, "c=d"));
+  upstream.next_request().respond(response_text("204 No Content", ""));
+  CHECK(other.read_response("PUT").status == 204);
+  post.respond(has_begun ? "old" : head + "old");
+  const Response answer = has_begun ? slow.read_rest() : slow.read_response("POST");
+  CHECK(answer.body == "old");
+  upstream.handle([](Request request) { request.respond(fresh("new")); });
+  CHECK(larder.get("/page/").body == "new");
+}
+
+TEST_CASE("A POST's answer is not stored where it was made of what no key knows") {
+  Settings settings;
+  settings.site =
+      "query: {ignore: [\"utm_*\"]}\ncookies: {ignore: [lang]}\n"
+      "hosts: [{name: www.example.com, aliases: [example.com]}]\n";
+  Upstream upstream([](Request request) {
+    if (request.method() == "GET") return request.respond(fresh("clean"));
+    request.respond(fresh("poison", 60, {"Content-Location: " + request.target()}));
+  });
+  Larder larder(upstream, settings);
+  ask(larder.port(), "POST", "/page/?utm_source=poison", {}, "a=b");
+  CHECK(larder.get("/page/").body == "clean");
+  ask(larder.port(), "POST", "/other/", {"Cookie: lang=poison"}, "a=b");
+  CHECK(larder.get("/other/").body == "clean");
+  ask(larder.port(), "POST", "/third/", {"Host: example.com"}, "a=b");
+  CHECK(larder.get("/third/").body == "clean");
+}
+
+TEST_CASE("A POST's answer is not stored where its request was spelt as no fetch is") {
+  Upstream upstream([](Request request) {
+    if (request.method() == "GET") return request.respond(fresh("clean"));
+    request.respond(fresh("poison", 60, {"Content-Location: /page/"}));
+  });
+  Larder larder(upstream);
+  ask(larder.port(), "POST", "/page/", {"Accept_Language: poison"}, "a=b");
+  CHECK(larder.get("/page/").body == "clean");
+  larder.purge("all");
+  ask(larder.port(), "POST", "/%70age/", {}, "a=b");
+  CHECK(larder.get("/page/").body == "clean");
+}
+
 TEST_CASE(
     "A POST's answer that broke off, or is too large, or sets a cookie under a profile, is not stored") {
   const int which = GENERATE(0, 1, 2);

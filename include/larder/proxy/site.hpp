@@ -37,6 +37,8 @@ class Site {
   // One for each worker, in order; made before the workers start, read by the admin.
   std::vector<std::unique_ptr<obs::Observer>> observers;
   std::atomic<std::uint64_t> purges{0};
+  // Successful answers to unsafe requests (RFC 9111 section 4.4), whether or not they outdated anything.
+  std::atomic<std::uint64_t> unsafe_answers{0};
 
   std::uint64_t connections_max() const noexcept { return connections_max_.load(std::memory_order_relaxed); }
 
