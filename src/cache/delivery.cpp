@@ -15,7 +15,8 @@ Credentials with_credentials(const http::Fields& request, const http::RequestCac
   return control.only_if_cached ? Credentials::refuse : Credentials::pass;
 }
 
-// Section 13.2.1: conditions count where the answer without them is successful; a 206 is never stored.
+// Section 13.2.1: conditions count where the answer without them is successful; a stored part is no answer to
+// them.
 bool is_not_modified(const http::Fields& request, const StoredHead& head, base::WallTime now) {
   if (head.status < 200 || head.status >= 300) return false;
   if (!request.has(FieldId::if_none_match) && !request.has(FieldId::if_modified_since)) return false;

@@ -201,6 +201,10 @@ bool is_of_the_request(Reason reason) noexcept {
          reason == Reason::unkeyed_cookie;
 }
 
+bool supersedes(int status, Reason why_not_stored) noexcept {
+  return status < 500 && status != 206 && !is_about_the_request(status) && !is_of_the_request(why_not_stored);
+}
+
 bool is_shareable(const Freshness& freshness) noexcept {
   if (freshness.always_revalidate) return false;
   const base::Duration remaining = freshness.remaining(freshness.received_at);

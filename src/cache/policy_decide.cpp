@@ -106,7 +106,8 @@ bool may_serve_on_error(const StoredResponse& stored, Validity validity, Failure
   if (validity == Validity::outdated) return false;
   // Section 4.2.4: prohibited by must-revalidate and its kin, and by no-cache.
   if (freshness.must_revalidate || freshness.always_revalidate) return false;
-  const bool is_disconnected = failure == Failure::disconnected && freshness.may_outlive_upstream;
+  const bool is_disconnected = failure == Failure::disconnected && freshness.may_outlive_upstream &&
+                               validity == Validity::valid;  // after a soft purge, its grace and no more
   const Duration window = is_disconnected ? stale_when_disconnected_max : freshness.stale_if_error;
   return is_within(staleness(freshness, now), window);
 }

@@ -99,7 +99,7 @@ Duration grace_of(const http::DeltaSeconds& own, const std::optional<Duration>& 
 }  // namespace
 
 bool is_heuristically_cacheable(int status) noexcept {
-  // 206 is left out: it is never stored here.
+  // 206 is left out: a part is stored by explicit freshness alone.
   constexpr std::array statuses{200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501};
   return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
 }

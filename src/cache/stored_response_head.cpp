@@ -74,7 +74,7 @@ bool is_tag_field(FieldId id) noexcept {
 }
 
 // Section 3.2: what a 304 does not update. Content-Encoding and Content-Range say how the bytes that are kept
-// are to be read: to change them alone would break the body ("necessary to ensure the integrity").
+// are to be read: to change them alone would break the body ("to assure integrity of the stored response").
 bool is_kept_by_update(FieldId id) noexcept {
   return is_of_one_message(id) || id == FieldId::content_encoding || id == FieldId::content_range ||
          id == FieldId::trailer;

@@ -161,8 +161,6 @@ void apply(const Directive& directive, RequestCacheControl& control) {
     keep_shortest(control.max_stale, directive);
   } else if (name == "max-stale") {
     control.max_stale_any = true;
-  } else if (name == "stale-if-error") {
-    keep_shortest(control.stale_if_error, directive);
   }
 }
 

@@ -358,7 +358,8 @@ void Flight::land_not_shareable(cache::Reason reason) {
   observer_.count_event(reason);
   note_refusal(reason);
   const int status = exchange_->head().status;
-  const bool is_superseded = plan_.range.empty() && cache::supersedes(exchange_->head(), reason);
+  const bool is_superseded =
+      cache::supersedes(status, reason) && plan_.range.empty() && speaks_for_others(cache::text_of(vary));
   if (is_superseded && plan_.stale) site_.store.remove(plan_.stale);
   for (const auto& seat : close_boarding()) {
     Landing landing;

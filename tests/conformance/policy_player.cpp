@@ -343,7 +343,9 @@ PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const cache::Validation& 
     if (!is_of_the_request && !vary.is_star) {
       mark_hit_for_miss(visit, cache::text_of(vary), std::move(secondary));
     }
-    if (visit.found && cache::supersedes(*head, storability.reason)) remove(visit.found);
+    const bool speaks_for_others = !visit.request.fields.has(http::FieldId::authorization);
+    if (visit.found && speaks_for_others && cache::supersedes(head->status, storability.reason))
+      remove(visit.found);
     landing.head = head;
     landing.body = body;
     return landing;

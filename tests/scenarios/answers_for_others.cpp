@@ -52,6 +52,39 @@ TEST_CASE("A page that is the same in two languages is fetched once, and asked a
   }
 }
 
+TEST_CASE("A page that the upstream has answered anew does not come back, though the answer was not stored") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  const auto get = [&](std::string_view answer, const Lines& lines = {}) {
+    visitor.get("/page/", lines);
+    upstream.next_request().respond(answer);
+    return visitor.read_response();
+  };
+  get(fresh("old", 60, {"ETag: \"a\"", "Cache-Control: stale-if-error=600, public"}));
+  const Lines reload{"Cache-Control: no-cache"};
+  SECTION("gone for good") {
+    CHECK(get(response_text("410 Gone", "gone", {"Cache-Control: no-store"}), reload).status == 410);
+    upstream.stop();
+    CHECK(larder.get("/page/").status == 502);
+  }
+  SECTION("but an error of the server's says nothing of the page") {
+    CHECK(get(response_text("501 Not Implemented", "?", {"Cache-Control: no-store"}), reload).status == 501);
+    CHECK(larder.get("/page/").is_hit());
+  }
+  SECTION("nor does what is wrong with one request") {
+    for (const char* status : {"400 Bad Request", "429 Too Many Requests", "431 Too Large"}) {
+      get(response_text(status, "?"), reload);
+      CHECK(larder.get("/page/").is_hit());
+    }
+  }
+  SECTION("nor what credentials get") {
+    const Lines lines{"Cache-Control: no-cache", "Authorization: Basic YQ=="};
+    CHECK(get(response_text("200 OK", "mine", {"Cache-Control: private"}), lines).body == "mine");
+    CHECK(larder.get("/page/").is_hit());
+  }
+}
+
 TEST_CASE("No visitor's page answers for another's because an upstream gives both one entity tag") {
   Upstream upstream;
   Larder larder(upstream);

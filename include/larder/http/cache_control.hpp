@@ -49,7 +49,6 @@ struct RequestCacheControl {
   DeltaSeconds min_fresh;
   bool max_stale_any = false;  // max-stale without a value
   DeltaSeconds max_stale;
-  DeltaSeconds stale_if_error;
 };
 
 // Directive names in any case; a quoted value is read as its content. Of a directive repeated with differing
