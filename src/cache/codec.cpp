@@ -183,11 +183,13 @@ Freshness read_freshness(base::Now now, Reader& in) {
 // Would a reader of its views stay inside? The checksum speaks against chance, not against an old mistake.
 bool is_sound(const StoredResponse& response) noexcept {
   const CacheKey& key = response.key;
-  const bool is_ordered = key.host_begin <= key.path_begin && key.path_begin <= key.path_end &&
-                          key.path_end <= key.url_end && key.url_end <= key.text.size() &&
-                          key.session_begin <= key.text.size();
+  const bool is_ordered =
+      key.host_begin <= key.path_begin && key.path_begin <= key.path_end && key.path_end <= key.url_end &&
+      key.url_end <= key.text.size() &&
+      (key.session_begin == 0 || key.session_begin + std::tuple_size_v<base::DigestText> <= key.text.size());
   const StoredHead& head = response.head;
-  return is_ordered && std::uint64_t{head.etag_begin} + head.etag_size <= head.text.size();
+  return is_ordered && head.text.ends_with("\r\n") &&
+         std::uint64_t{head.etag_begin} + head.etag_size <= head.text.size();
 }
 
 }  // namespace

@@ -38,7 +38,10 @@ Renewed renewed(const StoredResponse& old, const FetchOf& fetch, const http::Res
   next->head =
       head_of(fetch, merged, result.storability.freshness.is_given_by_route, result.landed.leaders_head);
   if (old.head.generated_etag && next->head.etag().empty()) add_etag(next->head, opaque_of(old.head.etag()));
-  if (!is_beside) set_variant(*next, fetch, vary_of(merged.fields));
+  const VarySpec vary = vary_of(merged.fields);
+  if (!is_beside) set_variant(*next, fetch, vary);
+  // Under another Vary nobody knows what it would be the variant of.
+  if (is_beside && text_of(vary) != old.vary) result.storability.is_storable = false;
   next->freshness = result.storability.freshness;
   if (!result.storability.is_storable) {
     next->freshness.received_at = fetch.times.received.mono;

@@ -172,7 +172,9 @@ Freshness freshness_of(const http::ResponseHead& response, const http::ResponseC
   freshness.must_revalidate = control.must_revalidate || control.proxy_revalidate || s_maxage_counts;
   // Section 5.2.2.4; with field names it only keeps these out of the store (remove_withheld_fields).
   freshness.always_revalidate = control.no_cache;
-  freshness.may_outlive_upstream = !control.stale_if_error.present && !policy.stale.if_error;
+  // What was never fresh was stored to be validated, not to stand in.
+  freshness.may_outlive_upstream =
+      !control.stale_if_error.present && !policy.stale.if_error && freshness.lifetime > Duration::zero();
   return freshness;
 }
 

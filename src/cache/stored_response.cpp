@@ -66,7 +66,11 @@ std::string group_name(std::string_view member) {
 
 }  // namespace
 
-bool is_preferred(const StoredResponse& candidate, const StoredResponse& other) noexcept {
+bool is_preferred(const StoredResponse& candidate, const StoredResponse& other, base::MonoTime now) noexcept {
+  if (candidate.sequence != other.sequence) return candidate.sequence > other.sequence;
+  const bool is_fresh = candidate.freshness.remaining(now) > base::Duration::zero();
+  const bool is_other_fresh = other.freshness.remaining(now) > base::Duration::zero();
+  if (is_fresh != is_other_fresh) return is_fresh;
   if (candidate.vary.empty() != other.vary.empty()) return other.vary.empty();
   return candidate.head.date > other.head.date;
 }

@@ -22,22 +22,57 @@ std::optional<http::EntityTag> strong_tag(const StoredHead& head) noexcept {
   return tag && !tag->is_weak ? tag : std::nullopt;
 }
 
-bool is_personal(const StoredResponse& stored) {
+bool varies_by(const StoredResponse& stored, std::string_view name) {
   const VarySpec vary = vary_from_text(stored.vary);
-  return std::any_of(vary.names.begin(), vary.names.end(),
-                     [](const std::string& name) { return name == "cookie" || name == "authorization"; });
+  return std::find(vary.names.begin(), vary.names.end(), name) != vary.names.end();
 }
 
-// Is it named, and not refused by a weight of 0? "*" is not taken for it: who wants it can name it.
-bool accepts_coding(const http::Fields& request, std::string_view coding) {
-  bool is_accepted = false;
-  http::for_each_member(request, FieldId::accept_encoding, [&](std::string_view member) {
+// Of one visitor, or of one site that may read it.
+bool is_personal(const StoredResponse& stored) {
+  return varies_by(stored, "cookie") || varies_by(stored, "authorization") || varies_by(stored, "origin");
+}
+
+// Calls visit(name) for each member of the list that is not refused by a weight of 0.
+template <typename Visit>
+void for_each_accepted(const http::Fields& request, FieldId id, Visit&& visit) {
+  http::for_each_member(request, id, [&visit](std::string_view member) {
     const std::size_t semicolon = std::min(member.find(';'), member.size());
-    if (!base::equals_ignoring_case(base::trim(member.substr(0, semicolon)), coding)) return;
-    const std::string_view weight = member.substr(semicolon);
-    is_accepted = weight.empty() || weight.find_first_of("123456789") != std::string_view::npos;
+    const std::string parameters = base::lower(member.substr(semicolon));
+    const std::size_t weight = parameters.find("q=");
+    const bool is_refused =
+        weight != std::string::npos && parameters.find_first_of("123456789", weight + 2) == std::string::npos;
+    if (!is_refused) visit(base::trim(member.substr(0, semicolon)));
   });
-  return is_accepted;
+}
+
+// Would the request get this coding ("" for none)? An upstream that codes on the fly says of each coding that
+// it is the same as without: who takes a coding is not to be given the bare bytes for it. "*" is not taken
+// for any.
+bool fits_coding(const http::Fields& request, std::string_view coding) {
+  bool is_named = false;
+  bool is_other_named = false;
+  for_each_accepted(request, FieldId::accept_encoding, [&](std::string_view name) {
+    const bool is_it = base::equals_ignoring_case(name, coding);
+    is_named = is_named || is_it;
+    is_other_named = is_other_named || !(is_it || base::equals_ignoring_case(name, "identity"));
+  });
+  return coding.empty() ? !is_other_named : is_named;
+}
+
+std::string_view primary_subtag(std::string_view language) {
+  return language.substr(0, language.find('-'));
+}
+
+// Does the request name this language, or one of its kin?
+bool fits_language(const http::Fields& request, std::string_view language) {
+  bool is_named = false;
+  const std::string accepted(request.joined("Accept-Language").value_or(""));
+  http::Fields list;
+  list.add_view("Accept-Encoding", accepted);
+  for_each_accepted(list, FieldId::accept_encoding, [&](std::string_view name) {
+    is_named = is_named || base::equals_ignoring_case(primary_subtag(name), primary_subtag(language));
+  });
+  return is_named;
 }
 
 bool is_candidate(const StoredResponse& stored, const http::Fields& request) {
@@ -46,11 +81,17 @@ bool is_candidate(const StoredResponse& stored, const http::Fields& request) {
   if (!is_whole || !strong_tag(stored.head) || is_personal(stored)) return false;
   const http::ResponseHead origin = origin_head(stored.head);
   const auto coding = origin.fields.find(FieldId::content_encoding);
-  return !coding || accepts_coding(request, *coding);
+  const auto language = origin.fields.find("Content-Language");
+  const bool is_coding_asked = coding || varies_by(stored, "accept-encoding");
+  if (is_coding_asked && !fits_coding(request, coding.value_or(""))) return false;
+  return !(language && varies_by(stored, "accept-language")) || fits_language(request, *language);
 }
 
-bool has_same_tag(const StoredPtr& one, const StoredPtr& other) {
-  return one->head.etag() == other->head.etag();
+// A 304 that speaks of a page in another language does not speak of this one, whatever its entity tag.
+bool is_in_another_language(const http::ResponseHead& not_modified, const StoredHead& stored) {
+  const auto theirs = not_modified.fields.find("Content-Language");
+  if (!theirs) return false;
+  return origin_head(stored).fields.joined("Content-Language").value_or("") != *theirs;
 }
 
 }  // namespace
@@ -62,12 +103,11 @@ bool has_own_validator(const StoredHead& head) noexcept {
 std::vector<StoredPtr> other_candidates(const std::vector<StoredPtr>& variants, const StoredPtr& selected,
                                         const http::Fields& request) {
   std::vector<StoredPtr> others;
-  std::size_t tags = 0;
+  std::size_t tag_bytes = 0;
   for (const StoredPtr& variant : variants) {
     if (variant == selected || !is_candidate(*variant, request)) continue;
-    const bool is_known = std::any_of(others.begin(), others.end(),
-                                      [&](const StoredPtr& other) { return has_same_tag(other, variant); });
-    if (!is_known && ++tags > other_tags_max) break;
+    tag_bytes += variant->head.etag_size;
+    if (tag_bytes > other_tag_bytes_max || others.size() == others_max) break;
     others.push_back(variant);
   }
   return others;
@@ -101,9 +141,11 @@ void set_validators(const Validation& validation, http::Fields& upstream_request
   std::vector<std::string_view> tags;
   if (validation.selected && has_own_etag(validation.selected->head))
     tags.push_back(validation.selected->head.etag());
-  for (const StoredPtr& other : validation.others) {
-    if (std::find(tags.begin(), tags.end(), other->head.etag()) == tags.end())
-      tags.push_back(other->head.etag());
+  if (!validation.selected) {
+    for (const StoredPtr& other : validation.others) {
+      if (std::find(tags.begin(), tags.end(), other->head.etag()) == tags.end())
+        tags.push_back(other->head.etag());
+    }
   }
   std::string list;
   for (const std::string_view tag : tags) list.append(list.empty() ? "" : ", ").append(tag);
@@ -130,17 +172,24 @@ bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, b
 
 StoredPtr confirmed_by(const http::ResponseHead& not_modified, const Validation& validation,
                        base::WallTime now) {
+  if (validation.selected) {
+    return selects(not_modified, validation.selected->head, now) ? validation.selected : nullptr;
+  }
+  // Asked about several, an answer without a strong entity tag does not say which.
   const auto text = not_modified.fields.find(FieldId::etag);
-  // Asked about several, an answer without an entity tag does not say which.
-  if (!text && !validation.others.empty()) return nullptr;
-  if (validation.selected && selects(not_modified, validation.selected->head, now))
-    return validation.selected;
   const auto tag = text ? http::parse_entity_tag(*text) : std::nullopt;
   if (!tag || tag->is_weak) return nullptr;
   for (const StoredPtr& other : validation.others) {
-    if (selects(not_modified, other->head, now)) return other;
+    if (selects(not_modified, other->head, now) && !is_in_another_language(not_modified, other->head))
+      return other;
   }
   return nullptr;
+}
+
+bool confirms(const http::ResponseHead& answer_to_head, const StoredResponse& stored, base::WallTime now) {
+  const http::Fields& fields = answer_to_head.fields;
+  const bool has_validator = fields.has(FieldId::etag) || fields.has(FieldId::last_modified);
+  return has_validator && !contradicts(answer_to_head, stored, now);
 }
 
 bool contradicts(const http::ResponseHead& answer_to_head, const StoredResponse& stored, base::WallTime now) {

@@ -79,7 +79,15 @@ void add_field_names(const Directive& directive, bool& is_unqualified, std::vect
     }
     found.push_back(base::lower(*name));
   }
-  if (found.empty()) is_unqualified = true;
+  // To keep these apart from the rest would change what the rest means, and to whom.
+  constexpr std::string_view telling[] = {
+      "vary",          "cache-control",    "content-encoding", "content-range",
+      "surrogate-key", "cache-tag",        "cache-groups",     "date",
+      "age",           "transfer-encoding"};
+  const bool tells = std::any_of(found.begin(), found.end(), [&telling](const std::string& name) {
+    return std::find(std::begin(telling), std::end(telling), name) != std::end(telling);
+  });
+  if (found.empty() || tells) is_unqualified = true;
   names.insert(names.end(), found.begin(), found.end());
 }
 

@@ -51,16 +51,18 @@ void Exchange::heed_head(const http::ResponseHead& response, base::MonoTime requ
   look_up();
   const cache::StoredPtr stored = found_.response;
   const bool is_older = stored && stored->body->state() == cache::Body::State::complete &&
-                        stored->sequence <= newest_ &&
+                        stored->sequence <= newest_ && stored->freshness.received_at <= requested_at &&
                         site_.purge_log.validity(*stored, newest_) == cache::Validity::valid;
-  if (!is_older) return;
+  const bool is_told_apart =
+      request_->fields.has(http::FieldId::authorization) || sends_unkeyed_cookie() || sends_unkeyed_session();
+  if (!is_older || is_told_apart) return;
   if (cache::contradicts(response, *stored, now_.wall)) {
     auto stale = cache::copy_of(*stored);
-    stale->checked_at = stored->checked_at.load(std::memory_order_acquire);
     stale->freshness.lifetime = base::Duration::zero();
     site_.store.replace(stored, std::move(stale));
     return;
   }
+  if (!cache::confirms(response, *stored, now_.wall)) return;
   http::RequestHead as_get = *request_;
   as_get.method = http::Method::get;
   const cache::Renewed renewed = cache::renew_beside(*stored, fetch_as_get(as_get, requested_at), response);
@@ -86,9 +88,12 @@ void Exchange::keep_answer_to_post(const http::ResponseHead& response, const htt
     return;
   }
   const cache::Storability storability = cache::storable(as_get, response, *policy_, times);
+  // The answer to an unsafe request is where sessions begin.
+  const bool is_personal =
+      request_->fields.has(http::FieldId::authorization) || response.fields.has(http::FieldId::set_cookie);
   const bool is_small = framing.kind != http::BodyKind::length || framing.length <= config_->max_object;
   // What must be read first is not worth the wait here.
-  if (!storability.is_storable || !is_small || must_be_read(policy_->refuse, response)) return;
+  if (!storability.is_storable || is_personal || !is_small || must_be_read(policy_->refuse, response)) return;
   make_key();
   if (key_.is_private()) return;
   cache::Landed landed = cache::land(fetch_as_get(as_get, requested_at), response, storability.freshness);
@@ -109,6 +114,10 @@ void Exchange::keep_piece(std::string_view data) {
 
 void Exchange::keep_whole() {
   kept_->response->body = cache::Body::complete(kept_->body);
+  for (const cache::StoredPtr& other : site_.store.variants(kept_->response->key)) {
+    const bool is_newer = other->freshness.received_at > kept_->response->freshness.received_at;
+    if (is_newer) return kept_.reset();
+  }
   // Stored first, then asked: an unsafe request either finds it stored, or is seen here.
   site_.store.put_within(kept_->response, policy_->query.max_variants);
   if (site_.unsafe_answers != unsafe_answers_ + 1) site_.store.remove(kept_->response);

@@ -209,8 +209,10 @@ std::optional<std::uint64_t> Exchange::invalidate_after_unsafe(const http::Respo
     if (site_.flights.holds_url(key_) || site_.store.holds_url(key_))
       selectors.push_back(cache::path_selector(target_.host, path));
   }
-  for (std::string& label : cache::invalidated_groups(response.fields, key_)) {
-    if (site_.flights.holds_host(key_.host()) || site_.store.holds_group(label))
+  std::vector<std::string> labels = cache::invalidated_groups(response.fields, key_);
+  const bool is_any_on_its_way = !labels.empty() && site_.flights.holds_host(key_.host());
+  for (std::string& label : labels) {
+    if (is_any_on_its_way || site_.store.holds_group(label))
       selectors.push_back({cache::SelectorKind::tag, std::move(label), {}});
   }
   if (selectors.empty()) return std::nullopt;

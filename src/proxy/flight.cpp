@@ -217,7 +217,6 @@ void Flight::renew_others(const cache::StoredPtr& confirmed) {
 // conditions.
 net::Task<void> Flight::fetch_unconditionally() {
   exchange_->finish();
-  if (plan_.validation.selected) site_.store.remove(plan_.validation.selected);
   plan_.validation = {};
   plan_.request = std::move(plan_.unconditional);
   co_await fetch();
@@ -358,9 +357,11 @@ void Flight::land_not_shareable(cache::Reason reason) {
   observer_.count_event(reason);
   note_refusal(reason);
   const int status = exchange_->head().status;
-  const bool is_superseded =
-      cache::supersedes(status, reason) && plan_.range.empty() && speaks_for_others(cache::text_of(vary));
-  if (is_superseded && plan_.stale) site_.store.remove(plan_.stale);
+  const bool is_stale =
+      plan_.stale && plan_.stale->freshness.remaining(received_.mono) <= base::Duration::zero();
+  const bool is_superseded = is_stale && cache::supersedes(status, reason) && plan_.range.empty() &&
+                             speaks_for_others(cache::text_of(vary));
+  if (is_superseded) site_.store.remove(plan_.stale);
   for (const auto& seat : close_boarding()) {
     Landing landing;
     landing.reason = reason;

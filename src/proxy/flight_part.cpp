@@ -64,6 +64,7 @@ std::shared_ptr<cache::StoredResponse> Flight::joined_to_stored(const cache::Sto
   if (parts->head.status == 200) joined->key = cache::key_of_whole(plan_.key);
   joined->body = response->body;
   joined->checked_at = newest;
+  joined->freshness.initial_age = response->freshness.initial_age;  // its Age is not in the head that is kept
   if (is_alone) return joined;
   joined->body = cache::joined_body(*older, *response, parts->range);
   for (const std::string& tag : older->tags) {
@@ -71,6 +72,7 @@ std::shared_ptr<cache::StoredResponse> Flight::joined_to_stored(const cache::Sto
       joined->tags.push_back(tag);
     }
   }
+  if (joined->tags.size() > cache::tags_max) return nullptr;
   return joined;
 }
 

@@ -98,7 +98,7 @@ void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, con
     const bool is_wanted = entry->response || !result.hit_for_miss;
     const bool is_selected = is_wanted && match.selects(entry->vary(), entry->secondary());
     if (entry->response) {
-      if (is_selected && (!selected || cache::is_preferred(*entry->response, *selected->response)))
+      if (is_selected && (!selected || cache::is_preferred(*entry->response, *selected->response, now)))
         selected = entry;
       result.has_other_variants = result.has_other_variants || !is_selected;
     } else if (is_selected && entry->mark->value.expires_at > now) {

@@ -171,7 +171,8 @@ void PolicyPlayer::look_up(Visit& visit) const {
     const cache::VarySpec vary = cache::vary_from_text(response->vary);
     const bool is_selected =
         cache::secondary_key(vary, visit.request.fields, policy_.cookies) == response->secondary;
-    if (is_selected && (!visit.found || cache::is_preferred(*response, *visit.found))) visit.found = response;
+    if (is_selected && (!visit.found || cache::is_preferred(*response, *visit.found, now_.mono)))
+      visit.found = response;
     if (!is_selected) visit.has_other_variants = true;
   }
   visit.is_hit_for_miss = std::any_of(marks_.begin(), marks_.end(), [&](const Mark& mark) {
@@ -239,7 +240,7 @@ void PolicyPlayer::heed_head(Visit& visit, const http::ResponseHead& head) {
   if (cache::contradicts(head, *visit.found, now_.wall)) {
     next = cache::copy_of(*visit.found);
     next->freshness.lifetime = base::Duration::zero();
-  } else {
+  } else if (cache::confirms(head, *visit.found, now_.wall)) {
     const cache::Renewed renewed = cache::renew_beside(*visit.found, fetch_of(visit), head);
     if (renewed.storability.is_storable) next = renewed.landed.response;
   }
@@ -255,7 +256,9 @@ void PolicyPlayer::keep_answer_to_post(Visit& visit, const http::ResponseHead& h
   const bool may_answer = !cache::pass_reason(visit.request, visit.control, policy_) &&
                           cache::answers_get(visit.target, head, policy_, times);
   const cache::Storability storability = cache::storable(visit.request, head, policy_, times);
-  if (may_answer && storability.is_storable) {
+  const bool is_personal =
+      visit.request.fields.has(http::FieldId::authorization) || head.fields.has(http::FieldId::set_cookie);
+  if (may_answer && storability.is_storable && !is_personal) {
     cache::make_key(visit.target, visit.request.fields, policy_, visit.key);
     const cache::Landed landed = cache::land(fetch_of(visit), head, storability.freshness);
     if (landed.response) {
@@ -323,7 +326,6 @@ PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const cache::Validation& 
     if (validation.is_empty()) return land_failure(visit, cache::Failure::answered_badly);
     if (const StoredPtr confirmed = cache::confirmed_by(*head, validation, now_.wall))
       return land_not_modified(visit, *head, validation, confirmed);
-    if (validation.selected) remove(validation.selected);
     return land(visit, {});
   }
   if (cache::is_error_status(head->status)) {
@@ -344,7 +346,9 @@ PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const cache::Validation& 
       mark_hit_for_miss(visit, cache::text_of(vary), std::move(secondary));
     }
     const bool speaks_for_others = !visit.request.fields.has(http::FieldId::authorization);
-    if (visit.found && speaks_for_others && cache::supersedes(head->status, storability.reason))
+    const bool is_stale =
+        visit.found && visit.found->freshness.remaining(now_.mono) <= base::Duration::zero();
+    if (is_stale && speaks_for_others && cache::supersedes(head->status, storability.reason))
       remove(visit.found);
     landing.head = head;
     landing.body = body;

@@ -85,6 +85,58 @@ TEST_CASE("A page that the upstream has answered anew does not come back, though
   }
 }
 
+TEST_CASE("The uncompressed page does not become the compressed one's, whatever its entity tag") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection bot = larder.connect();
+  bot.get("/page/");
+  upstream.next_request().respond(fresh("bare", 60, {"ETag: \"a\"", "Vary: Accept-Encoding"}));
+  bot.read_response();
+  Connection browser = larder.connect();
+  browser.get("/page/", {"Accept-Encoding: gzip"});
+  Request request = upstream.next_request();
+  CHECK_FALSE(request.has("If-None-Match"));
+  request.respond(fresh("zipped", 60, {"ETag: W/\"a\"", "Vary: Accept-Encoding", "Content-Encoding: gzip"}));
+  CHECK(browser.read_response().body == "zipped");
+}
+
+TEST_CASE("A page that has gone is not hidden behind the stale one that varied") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.get("/page/", {"Accept-Language: de"});
+  upstream.next_request().respond(fresh("page", 1, {"Vary: Accept-Language"}));
+  visitor.read_response();
+  larder.advance(std::chrono::seconds(2));
+  visitor.get("/page/", {"Accept-Language: de"});
+  upstream.next_request().respond(response_text("404 Not Found", "gone", {"Cache-Control: max-age=600"}));
+  CHECK(visitor.read_response().status == 404);
+  const Response later = larder.get("/page/", {"Accept-Language: de"});
+  CHECK(later.status == 404);
+  CHECK(later.is_hit());
+}
+
+TEST_CASE("A HEAD's answer renews a stored page by its own validator alone") {
+  Upstream upstream;
+  Larder larder(upstream);
+  Connection visitor = larder.connect();
+  visitor.get("/page/");
+  upstream.next_request().respond(fresh("page", 60, {"ETag: \"a\""}));
+  visitor.read_response();
+  const auto head = [&](const Lines& fields) {
+    Connection asker = larder.connect();
+    asker.send(request_text("HEAD", "/page/", {"Cache-Control: no-store"}));
+    upstream.next_request().respond(head_text("200 OK", fields));
+    asker.read_response("HEAD");
+  };
+  head({"Cache-Control: max-age=600", "Link: <poison>"});
+  CHECK_FALSE(larder.get("/page/").has("Link"));
+  head({"Cache-Control: max-age=600", "ETag: \"a\"", "X-New: 1"});
+  CHECK(larder.get("/page/")["X-New"] == "1");
+  larder.advance(std::chrono::seconds(90));
+  CHECK(larder.get("/page/").is_hit());
+}
+
 TEST_CASE("No visitor's page answers for another's because an upstream gives both one entity tag") {
   Upstream upstream;
   Larder larder(upstream);

@@ -87,8 +87,8 @@ bool answers_get(const http::Target& target, const http::ResponseHead& response,
 // stored.
 bool is_of_the_request(Reason reason) noexcept;
 
-// Does an answer that is not stored show that what was stored is suitable no more (section 4.3.3)? Not a server's
-// error, a part, or an answer to something in the request that others do not send.
+// Does an answer that is not stored show that what was stored is suitable no more (section 4.3.3)? Not a
+// server's error, a part, or an answer to something in the request that others do not send.
 bool supersedes(int status, Reason why_not_stored) noexcept;
 
 // May those who waited for a storable response be answered by it?

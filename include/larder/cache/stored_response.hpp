@@ -93,8 +93,9 @@ struct StoredResponse {
 using StoredPtr = std::shared_ptr<const StoredResponse>;
 
 // Of two that a request selects, is `candidate` to be used rather than `other` (RFC 9111 sections 4 and 4.1)?
-// One that names a Vary goes before one that does not, then the more recent by Date.
-bool is_preferred(const StoredResponse& candidate, const StoredResponse& other) noexcept;
+// What was fetched after a later purge goes before what was not, and what is fresh before what is stale; of
+// their like one that names a Vary before one that does not, then the more recent by Date.
+bool is_preferred(const StoredResponse& candidate, const StoredResponse& other, base::MonoTime now) noexcept;
 
 // A response like `from`, to be given a head or a body of its own: what is stored does not change. It has
 // been checked against no purge yet.

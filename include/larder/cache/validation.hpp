@@ -9,22 +9,24 @@
 
 namespace larder::cache {
 
-// What one request asks about: the response that it selects, by all its validators, and other variants of its
-// key, by their strong entity tags. A page that is the same for two languages costs a 304 for the second.
+// What one request asks about: the response that it selects, by all its validators; where it selects none,
+// other variants of its key by their strong entity tags. A page that is the same for two languages costs a
+// 304 for the second.
 struct Validation {
-  StoredPtr selected;             // null: the request selects none
-  std::vector<StoredPtr> others;  // in the order of the store
+  StoredPtr selected;             // null: the request selects none with a validator
+  std::vector<StoredPtr> others;  // beside it these are not asked about, but a 304 renews those of its tag
   bool is_empty() const noexcept { return !selected && others.empty(); }
 };
 
 // Of `variants`, all that is stored under the key, those that may be asked about: landed, with a strong
-// entity tag of the upstream's, and in a coding that the request accepts. None that varies by Cookie or
-// Authorization: where an upstream gives two visitors' pages one tag, by mistake, they must not be mixed up.
-// `selected` is left out.
+// entity tag of the upstream's, in the coding that the request would get, and in a language that it names,
+// where these vary. None that varies by Cookie, Authorization or Origin: where an upstream gives two
+// visitors' pages one tag, by mistake, they must not be mixed up. `selected` is left out.
 std::vector<StoredPtr> other_candidates(const std::vector<StoredPtr>& variants, const StoredPtr& selected,
                                         const http::Fields& request);
-// The most others whose tags are sent: a bound on the request's head.
-inline constexpr std::size_t other_tags_max = 16;
+// The most others, and bytes of their tags: servers take some 8 KiB of one field.
+inline constexpr std::size_t others_max = 16;
+inline constexpr std::size_t other_tag_bytes_max = 1024;
 
 // What to ask: about `selected`, where it is to be validated, and about the others. `selected` may be null.
 Validation validation_of(const StoredPtr& selected, bool is_to_be_validated,
@@ -50,6 +52,8 @@ bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, b
 StoredPtr confirmed_by(const http::ResponseHead& not_modified, const Validation& validation,
                        base::WallTime now);
 
+// Does a 200 to HEAD bear a validator of `stored`, and nothing that contradicts it?
+bool confirms(const http::ResponseHead& answer_to_head, const StoredResponse& stored, base::WallTime now);
 // Does a 200 to HEAD say that `stored`, which could have answered it, is another page (section 4.3.5): by
 // entity tag, Last-Modified or length?
 bool contradicts(const http::ResponseHead& answer_to_head, const StoredResponse& stored, base::WallTime now);
