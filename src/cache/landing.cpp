@@ -86,8 +86,4 @@ Renewed renew_beside(const StoredResponse& old, const FetchOf& fetch, const http
   return renewed(old, fetch, answer, true);
 }
 
-bool supersedes(const http::ResponseHead& answer, Reason reason) noexcept {
-  return answer.status < 500 && answer.status != 206 && !is_of_the_request(reason);
-}
-
 }  // namespace larder::cache

@@ -62,27 +62,25 @@ TEST_CASE("A page that the upstream has answered anew does not come back, though
     return visitor.read_response();
   };
   get(fresh("old", 60, {"ETag: \"a\"", "Cache-Control: stale-if-error=600, public"}));
-  const Lines reload{"Cache-Control: no-cache"};
+  larder.advance(std::chrono::seconds(61));
+  bool is_gone = false;
   SECTION("gone for good") {
-    CHECK(get(response_text("410 Gone", "gone", {"Cache-Control: no-store"}), reload).status == 410);
-    upstream.stop();
-    CHECK(larder.get("/page/").status == 502);
+    CHECK(get(response_text("410 Gone", "gone", {"Cache-Control: no-store"})).status == 410);
+    is_gone = true;
   }
   SECTION("but an error of the server's says nothing of the page") {
-    CHECK(get(response_text("501 Not Implemented", "?", {"Cache-Control: no-store"}), reload).status == 501);
-    CHECK(larder.get("/page/").is_hit());
+    CHECK(get(response_text("501 Not Implemented", "?", {"Cache-Control: no-store"})).status == 501);
   }
   SECTION("nor does what is wrong with one request") {
-    for (const char* status : {"400 Bad Request", "429 Too Many Requests", "431 Too Large"}) {
-      get(response_text(status, "?"), reload);
-      CHECK(larder.get("/page/").is_hit());
-    }
+    for (const char* status : {"400 Bad Request", "429 Too Many Requests", "431 Too Large"})
+      get(response_text(status, "?"));
   }
   SECTION("nor what credentials get") {
-    const Lines lines{"Cache-Control: no-cache", "Authorization: Basic YQ=="};
-    CHECK(get(response_text("200 OK", "mine", {"Cache-Control: private"}), lines).body == "mine");
-    CHECK(larder.get("/page/").is_hit());
+    const Lines credentials{"Authorization: Basic YQ=="};
+    CHECK(get(response_text("200 OK", "mine", {"Cache-Control: private"}), credentials).body == "mine");
   }
+  upstream.stop();
+  CHECK(larder.get("/page/").status == (is_gone ? 502 : 200));
 }
 
 TEST_CASE("The uncompressed page does not become the compressed one's, whatever its entity tag") {

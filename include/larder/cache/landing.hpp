@@ -42,9 +42,4 @@ struct Renewed {
 Renewed renew(const StoredResponse& old, const FetchOf& fetch, const http::ResponseHead& answer);
 Renewed renew_beside(const StoredResponse& old, const FetchOf& fetch, const http::ResponseHead& answer);
 
-// Does an answer that is not stored, for this reason, take what is stored out of the store? Section 4.3.3: a
-// full answer says that what was stored is suitable no more. A server's error says nothing of the page, nor
-// does what the request alone is to blame for.
-bool supersedes(const http::ResponseHead& answer, Reason reason) noexcept;
-
 }  // namespace larder::cache
