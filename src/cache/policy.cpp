@@ -164,7 +164,8 @@ std::optional<Reason> pass_reason(const http::RequestHead& request, const http::
   if (has_method_override(request.fields)) return Reason::method_override;
   // Section 5.2.1.5: nothing of it may be stored, so it must not share a fetch either. Obeyed also where
   // `client_reload: ignore`: a client that asks for privacy does not ask for a reload.
-  if (control.no_store) return Reason::request_no_store;
+  // With only-if-cached nothing is fetched at all.
+  if (control.no_store && !control.only_if_cached) return Reason::request_no_store;
   return std::nullopt;
 }
 
@@ -202,7 +203,9 @@ bool is_of_the_request(Reason reason) noexcept {
 }
 
 bool supersedes(int status, Reason why_not_stored) noexcept {
-  return status < 500 && status != 206 && !is_about_the_request(status) && !is_of_the_request(why_not_stored);
+  const bool is_of_this_request =
+      status == 206 || status == 414 || status == 416 || is_about_the_request(status);
+  return status < 500 && !is_of_this_request && !is_of_the_request(why_not_stored);
 }
 
 bool is_shareable(const Freshness& freshness) noexcept {

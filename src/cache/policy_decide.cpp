@@ -36,16 +36,19 @@ bool is_within(Duration staleness, Duration window) noexcept {
 bool is_refused_by_request(const http::RequestCacheControl& control, const Freshness& freshness,
                            base::MonoTime now) noexcept {
   if (control.no_cache) return true;
-  if (control.max_age.present && freshness.age(now) > control.max_age.value.value_or(base::Seconds::zero())) {
-    return true;
+  // In whole seconds, as Age tells them; and 0, by which browsers reload, is refused by every age.
+  const auto age = std::chrono::floor<base::Seconds>(freshness.age(now));
+  if (control.max_age.present) {
+    const base::Seconds age_max = control.max_age.value.value_or(base::Seconds::zero());
+    if (age_max == base::Seconds::zero() || age > age_max) return true;
   }
   return control.min_fresh.present &&
-         freshness.remaining(now) < control.min_fresh.value.value_or(http::delta_seconds_max);
+         freshness.lifetime - age < control.min_fresh.value.value_or(http::delta_seconds_max);
 }
 
 bool allows_staleness(const http::RequestCacheControl& control, Duration staleness) noexcept {
   if (control.max_stale_any) return true;
-  return control.max_stale.value && staleness <= *control.max_stale.value;
+  return control.max_stale.value && std::chrono::floor<base::Seconds>(staleness) <= *control.max_stale.value;
 }
 
 // Neither fresh by the clock and the purge log, nor refused by anything else.

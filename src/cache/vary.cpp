@@ -146,13 +146,27 @@ void for_each_name(std::string_view text, Visit&& visit) {
 }  // namespace
 
 VarySpec vary_of(const http::Fields& response) {
+  // What the upstream gets of these is written by us: what the client sent tells nothing (section 4.1
+  // compares "those in the original request").
+  const auto is_of_our_own = [](http::FieldId id) {
+    return id == http::FieldId::x_forwarded_for || id == http::FieldId::x_real_ip ||
+           id == http::FieldId::x_forwarded_port || id == http::FieldId::forwarded ||
+           id == http::FieldId::via;
+  };
+  // And these say what the key says.
+  const auto is_in_every_key = [](http::FieldId id) {
+    return id == http::FieldId::host || id == http::FieldId::x_forwarded_host ||
+           id == http::FieldId::x_forwarded_proto;
+  };
   VarySpec spec;
-  http::for_each_member(response, http::FieldId::vary, [&spec](std::string_view member) {
+  http::for_each_member(response, http::FieldId::vary, [&](std::string_view member) {
     // A member that is no field name could mean any field: it never matches, as `*` does (RFC 9110 section
     // 12.5.5). Nor does one with '_', since a fetch that may be stored carries no such field.
-    if (member == "*" || !is_token(member) || member.find('_') != std::string_view::npos) {
+    const bool is_name = member != "*" && is_token(member) && member.find('_') == std::string_view::npos;
+    const http::FieldId id = http::field_id(member);
+    if (!is_name || is_of_our_own(id)) {
       spec.is_star = true;
-    } else {
+    } else if (!is_in_every_key(id)) {
       spec.names.push_back(base::lower(member));
     }
   });

@@ -80,10 +80,22 @@ void add_field_names(const Directive& directive, bool& is_unqualified, std::vect
     found.push_back(base::lower(*name));
   }
   // To keep these apart from the rest would change what the rest means, and to whom.
-  constexpr std::string_view telling[] = {
-      "vary",          "cache-control",    "content-encoding", "content-range",
-      "surrogate-key", "cache-tag",        "cache-groups",     "date",
-      "age",           "transfer-encoding"};
+  constexpr std::string_view telling[] = {"age",
+                                          "cache-control",
+                                          "cache-groups",
+                                          "cache-tag",
+                                          "cdn-cache-control",
+                                          "content-encoding",
+                                          "content-type",
+                                          "date",
+                                          "expires",
+                                          "content-range",
+                                          "location",
+                                          "surrogate-key",
+                                          "vary",
+                                          "etag",
+                                          "last-modified",
+                                          "transfer-encoding"};
   const bool tells = std::any_of(found.begin(), found.end(), [&telling](const std::string& name) {
     return std::find(std::begin(telling), std::end(telling), name) != std::end(telling);
   });

@@ -147,11 +147,15 @@ inline Answer reuse(const Response& response, const Request& request, Ms residen
   const Ms age = age_after(response, resident);
   const Ms lifetime = freshness_lifetime(response);
   if (response.no_cache || request.no_cache) return ask();
-  if (!request.max_age.empty() && age > least_or_zero(request.max_age)) return ask();
+  // The seconds that Age shows; and who says max-age=0 has never anything young enough.
+  const Ms shown = std::chrono::floor<std::chrono::seconds>(age);
+  const bool wants_younger = !request.max_age.empty() && (least_or_zero(request.max_age) == Ms(0) ||
+                                                          shown > least_or_zero(request.max_age));
+  if (wants_younger) return ask();
   for (const Delta& min_fresh : request.min_fresh) {
     // One that means no number asks for more than anything can give.
-    if (!min_fresh.meaning() && lifetime - age < Ms(seconds(2'147'483'648))) return ask();
-    if (min_fresh.meaning() && lifetime - age < *min_fresh.meaning()) return ask();
+    if (!min_fresh.meaning() && lifetime - shown < Ms(seconds(2'147'483'648))) return ask();
+    if (min_fresh.meaning() && lifetime - shown < *min_fresh.meaning()) return ask();
   }
   if (lifetime > age) return Answer::stored;
   if (forbids_stale(response)) return ask();
@@ -160,7 +164,8 @@ inline Answer reuse(const Response& response, const Request& request, Ms residen
   bool takes_stale = !request.max_stale.empty();
   for (const Delta& max_stale : request.max_stale) {
     if (max_stale.form == Delta::Form::bare) continue;  // however stale
-    if (!max_stale.meaning() || past > *max_stale.meaning()) takes_stale = false;
+    if (!max_stale.meaning() || std::chrono::floor<std::chrono::seconds>(past) > *max_stale.meaning())
+      takes_stale = false;
   }
   const Ms grace = least_or_zero(response.stale_while_revalidate);
   const bool is_within_grace = grace > Ms::zero() && past <= grace;

@@ -37,6 +37,18 @@ const SpecCase spec_cases[] = {
     {"a coding and *", "Content-Encoding: br\nVary: *", "*"},
 };
 
+TEST_CASE("what Larder itself tells the upstream makes no variants (4.1)") {
+  for (const char* name :
+       {"X-Forwarded-For", "Forwarded", "Via", "x-real-ip", "X-Forwarded-Port", "Foo, via"}) {
+    INFO(name);
+    CHECK(vary_of(fixture::fields(std::string("Vary: ") + name)).is_star);
+  }
+  // In the key already.
+  const VarySpec spec = vary_of(fixture::fields("Vary: Host, X-Forwarded-Proto, Foo, X-Forwarded-Host"));
+  CHECK(spec.names == std::vector<std::string>{"foo"});
+  CHECK_FALSE(spec.is_star);
+}
+
 TEST_CASE("the fields that Vary names") {
   for (const SpecCase& row : spec_cases) {
     INFO(row.name);
