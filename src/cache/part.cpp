@@ -25,11 +25,6 @@ bool have_same_strong_tag(const StoredHead& one, const StoredHead& other) {
   return tag && other_tag && http::equals_strongly(*tag, *other_tag);
 }
 
-std::string content_range(const http::ByteRange& range, std::uint64_t complete) {
-  return "bytes " + std::to_string(range.first) + "-" + std::to_string(end_of(range) - 1) + "/" +
-         std::to_string(complete);
-}
-
 // The bytes of `from` that are of `range`.
 void append_bytes(const StoredResponse& from, const http::ByteRange& own, const http::ByteRange& range,
                   std::string& bytes) {
@@ -93,7 +88,7 @@ std::optional<JoinedParts> join(const StoredResponse& older, const StoredRespons
   joined.head.status = is_whole ? 200 : 206;
   joined.head.reason = http::reason_phrase(joined.head.status);
   joined.head.fields.remove(FieldId::content_range);
-  if (!is_whole) joined.head.fields.add(FieldId::content_range, content_range(range, one->complete));
+  if (!is_whole) joined.head.fields.add(FieldId::content_range, http::text_of({range, one->complete}));
   return joined;
 }
 

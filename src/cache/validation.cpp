@@ -1,7 +1,6 @@
 #include "larder/cache/validation.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "larder/base/text.hpp"
 #include "larder/http/date.hpp"
@@ -32,17 +31,19 @@ bool is_personal(const StoredResponse& stored) {
   return varies_by(stored, "cookie") || varies_by(stored, "authorization") || varies_by(stored, "origin");
 }
 
-// Calls visit(name) for each member of the list that is not refused by a weight of 0.
+// Calls visit(name) for each member of the field that is not refused by a weight of 0.
 template <typename Visit>
-void for_each_accepted(const http::Fields& request, FieldId id, Visit&& visit) {
-  http::for_each_member(request, id, [&visit](std::string_view member) {
-    const std::size_t semicolon = std::min(member.find(';'), member.size());
-    const std::string parameters = base::lower(member.substr(semicolon));
+void for_each_accepted(const http::Fields& request, std::string_view field, Visit&& visit) {
+  const std::string list = request.joined(field).value_or("");
+  std::string_view rest = list;
+  while (const auto member = http::next_member(rest)) {
+    const std::size_t semicolon = std::min(member->find(';'), member->size());
+    const std::string parameters = base::lower(member->substr(semicolon));
     const std::size_t weight = parameters.find("q=");
     const bool is_refused =
         weight != std::string::npos && parameters.find_first_of("123456789", weight + 2) == std::string::npos;
-    if (!is_refused) visit(base::trim(member.substr(0, semicolon)));
-  });
+    if (!is_refused) visit(base::trim(member->substr(0, semicolon)));
+  }
 }
 
 // Would the request get this coding ("" for none)? An upstream that codes on the fly says of each coding that
@@ -51,7 +52,7 @@ void for_each_accepted(const http::Fields& request, FieldId id, Visit&& visit) {
 bool fits_coding(const http::Fields& request, std::string_view coding) {
   bool is_named = false;
   bool is_other_named = false;
-  for_each_accepted(request, FieldId::accept_encoding, [&](std::string_view name) {
+  for_each_accepted(request, "Accept-Encoding", [&](std::string_view name) {
     const bool is_it = base::equals_ignoring_case(name, coding);
     is_named = is_named || is_it;
     is_other_named = is_other_named || !(is_it || base::equals_ignoring_case(name, "identity"));
@@ -66,10 +67,7 @@ std::string_view primary_subtag(std::string_view language) {
 // Does the request name this language, or one of its kin?
 bool fits_language(const http::Fields& request, std::string_view language) {
   bool is_named = false;
-  const std::string accepted(request.joined("Accept-Language").value_or(""));
-  http::Fields list;
-  list.add_view("Accept-Encoding", accepted);
-  for_each_accepted(list, FieldId::accept_encoding, [&](std::string_view name) {
+  for_each_accepted(request, "Accept-Language", [&](std::string_view name) {
     is_named = is_named || base::equals_ignoring_case(primary_subtag(name), primary_subtag(language));
   });
   return is_named;

@@ -135,6 +135,12 @@ std::optional<ContentRange> content_range_of(const Fields& response) noexcept {
   return ContentRange{{*first, *last - *first + 1}, *complete};
 }
 
+std::string text_of(const ContentRange& range) {
+  const std::uint64_t last = range.range.first + range.range.size - 1;
+  return "bytes " + std::to_string(range.range.first) + "-" + std::to_string(last) + "/" +
+         std::to_string(range.complete);
+}
+
 Selection select_range(const Fields& request, std::uint64_t size, const Validators& held,
                        base::WallTime now) {
   const auto set = byte_set_of(request);

@@ -13,8 +13,7 @@ namespace {
 using http::FieldId;
 
 std::string content_range(const http::ByteRange& range, std::uint64_t total) {
-  return "Content-Range: bytes " + std::to_string(range.first) + "-" +
-         std::to_string(range.first + range.size - 1) + "/" + std::to_string(total) + "\r\n";
+  return "Content-Range: " + http::text_of({range, total}) + "\r\n";
 }
 
 // Fields of the representation that a client has from the response whose validator it sent in If-Range.

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,8 @@ struct ContentRange {
 // Nothing where there is no such field or several, where it breaks the grammar or contradicts itself, is of
 // another unit, or does not tell the complete length.
 std::optional<ContentRange> content_range_of(const Fields& response) noexcept;
+// The field's value again.
+std::string text_of(const ContentRange& range);
 
 struct Selection {
   enum class Kind : std::uint8_t {
