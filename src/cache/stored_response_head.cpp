@@ -64,9 +64,10 @@ bool is_of_one_message(FieldId id) noexcept {
   }
 }
 
-// Age is what the freshness has taken up (section 4.2.3).
+// Age is what the freshness has taken up (section 4.2.3). Trailers are not kept (RFC 9110 section 6.5.1), so
+// nothing announces them.
 bool is_stored(FieldId id) noexcept {
-  return !is_of_one_message(id) && id != FieldId::age;
+  return !is_of_one_message(id) && id != FieldId::age && id != FieldId::trailer;
 }
 
 bool is_tag_field(FieldId id) noexcept {
