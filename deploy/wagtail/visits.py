@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 import time
 from dataclasses import dataclass
@@ -40,10 +41,15 @@ class Visit:
         )
 
 
+def split_unquoted(text, mark):
+    """The parts of text between the marks that are in no quoted string."""
+    return [part for part in re.findall(rf'((?:"(?:[^"\\]|\\.)*"|[^"{mark}])*)(?:{mark}|$)', text) if part]
+
+
 def parse_cache_status(value):
     """The parameters of Larder's member of a Cache-Status field (RFC 9211); a bare one is True."""
-    for member in value.split(","):
-        name, *parameters = (part.strip() for part in member.split(";"))
+    for member in split_unquoted(value, ","):
+        name, *parameters = (part.strip() for part in split_unquoted(member, ";"))
         if name.strip('"') == "larder":
             pairs = (parameter.partition("=") for parameter in parameters)
             return {key: text.strip('"') if equals else True for key, equals, text in pairs}

@@ -45,6 +45,7 @@ bool Exchange::answer(const http::RequestHead& request, const http::Framing& fra
   if (const auto reason = reason_to_pass()) {
     record_.reason = *reason;
     rest_ = Rest::pass;
+    if (*reason == Reason::request_no_store) note_what_is_stored();
     return act();
   }
 
@@ -53,6 +54,7 @@ bool Exchange::answer(const http::RequestHead& request, const http::Framing& fra
   look_up();
   decide();
   if (wants_part()) turn_to_part();
+  looked_up_ = decision_;
   return act();
 }
 
@@ -68,6 +70,7 @@ void Exchange::reset(const http::RequestHead& request) {
   found_.response.reset();
   kept_.reset();
   decision_ = {};
+  looked_up_.reset();
   range_.clear();
   part_.reset();
   rest_ = Rest::none;
@@ -159,6 +162,15 @@ void Exchange::decide() {
   if (request_->fields.has(http::FieldId::authorization)) heed_credentials();
 }
 
+// Of a request that may not be stored: what could have answered it, but for that.
+void Exchange::note_what_is_stored() {
+  make_key();
+  look_up();
+  validity_ = found_.response ? site_.purge_log.validity(*found_.response, newest_) : cache::Validity::valid;
+  looked_up_ =
+      cache::decide({}, found_.response.get(), found_.has_other_variants, validity_, *policy_, now_.mono);
+}
+
 // 4. From memory at once, or what has to be waited for.
 bool Exchange::act() {
   if (rest_ == Rest::none) {
@@ -176,7 +188,9 @@ bool Exchange::act() {
       case Verdict::revalidate:
       case Verdict::fetch:
         rest_ = Rest::share;
-        if (decision_.reason == Reason::absent && has_part_of_whole()) record_.reason = Reason::part_missing;
+        if (decision_.reason == Reason::absent && has_part_of_whole()) {
+          record_.reason = looked_up_->reason = Reason::part_missing;
+        }
         if (const auto reason = reason_to_pass_miss()) {
           record_.reason = *reason;
           rest_ = Rest::pass;
@@ -215,12 +229,14 @@ net::Task<void> Exchange::finish_answer() {
   }
   config_.reset();
   found_.response.reset();
+  kept_.reset();
 }
 
 void Exchange::give_up() {
   record_client_gone();
   config_.reset();
   found_.response.reset();
+  kept_.reset();
 }
 
 // One flight for the key and the variant that this request has under the Vary last seen. What lands there may

@@ -58,6 +58,7 @@ class Exchange {
   void make_key();
   void look_up();
   void decide();
+  void note_what_is_stored();
   bool act();
   void refresh_behind();
   net::Task<void> share();
@@ -108,6 +109,7 @@ class Exchange {
   net::Task<void> relay(upstream::Exchange& upstream);
   net::Task<bool> relay_body(upstream::Exchange& upstream);
   void describe(const cache::StoredResponse* response);
+  bool may_see_key() const;
   void finish_record(int status);
   void record_client_gone();
 
@@ -123,8 +125,9 @@ class Exchange {
   bool was_sent_as_fetched() const;
   void heed_head(const http::ResponseHead& response, base::MonoTime requested_at);
   void keep_answer_to_post(const http::ResponseHead& response, const http::Framing& framing,
-                           base::MonoTime requested_at);
+                           base::MonoTime requested_at, std::optional<std::uint64_t> own_line);
   void keep_piece(std::string_view data);
+  void describe_kept();
   void keep_whole();
   cache::FetchOf fetch_as_get(const http::RequestHead& as_get, base::MonoTime requested_at) const;
   enum class Purpose : std::uint8_t {
@@ -155,6 +158,7 @@ class Exchange {
   std::string range_;
   std::optional<http::ByteRange> part_;  // the same, where what is stored has it
   cache::Decision decision_;
+  std::optional<cache::Decision> looked_up_;  // what the first look-up came to; nothing: there was none
   cache::Validity validity_ = cache::Validity::valid;
   std::uint64_t newest_ = 0;  // of the purge log, once the head was read
   base::Now now_{};

@@ -1,7 +1,6 @@
 // What an exchange sends: stored responses, whole or growing, 304s, relayed responses, errors of ours.
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "larder/base/text.hpp"
 #include "larder/cache/delivery.hpp"
@@ -20,53 +19,6 @@ using http::FieldId;
 // Bytes handed to the wire before it is flushed.
 constexpr std::uint64_t burst_size_max = 256 * 1024;
 constexpr std::size_t burst_pieces_max = 16;
-
-void append_number(std::string& out, long long value) {
-  char digits[21];
-  const auto result = std::to_chars(digits, digits + sizeof digits, value);
-  out.append(digits, result.ptr);
-}
-
-long long whole_seconds(base::Duration duration) {
-  return std::chrono::floor<std::chrono::seconds>(duration).count();
-}
-
-// Why the request went forward, in the words of RFC 9211 section 2.2.
-std::string_view forward_reason(Reason reason, bool has_stored, bool is_stale) {
-  switch (reason) {
-    case Reason::absent:
-      return "uri-miss";
-    case Reason::hit_for_miss:
-      return has_stored ? "stale" : "uri-miss";
-    case Reason::variant_absent:
-      return "vary-miss";
-    case Reason::part_missing:
-      return "partial";
-    case Reason::stale:
-    case Reason::soft_purged:
-    case Reason::response_no_cache:
-    case Reason::stale_while_revalidate:
-    case Reason::stale_if_error:
-      return "stale";
-    case Reason::purged:
-      return "miss";
-    case Reason::request_directive:
-      return is_stale ? "stale" : "request";
-    case Reason::request_no_store:
-      return "request";
-    case Reason::method:
-      return "method";
-    default:
-      return "bypass";
-  }
-}
-
-// What the `fwd` value says already needs no `detail`.
-bool is_plain(Reason reason) {
-  return reason == Reason::none || reason == Reason::fresh || reason == Reason::absent ||
-         reason == Reason::variant_absent || reason == Reason::part_missing || reason == Reason::stale ||
-         reason == Reason::method;
-}
 
 int status_for(Reason reason) {
   switch (reason) {
@@ -169,42 +121,6 @@ void Exchange::begin_not_modified(const cache::StoredPtr& response) {
   const auto head = std::make_shared<const std::string>(not_modified_head_of(response->head));
   wire_.begin(*head, extra_, {}, head);
   wire_.end({});
-}
-
-// Age and Cache-Status (RFC 9211) into extra_. `response`: the stored one that is sent; null for what is only
-// passed.
-void Exchange::describe(const cache::StoredResponse* response) {
-  const bool from_store = record_.result == obs::Result::hit || record_.result == obs::Result::stale;
-  extra_.clear();
-  const auto age = response ? cache::age_to_send(response->freshness, now_.mono, from_store) : std::nullopt;
-  if (age) {
-    extra_.append("Age: ");
-    append_number(extra_, *age);
-    extra_.append("\r\n");
-  }
-  extra_.append("Cache-Status: larder");
-  if (from_store && !stands_in_) {
-    extra_.append("; hit");
-  } else {
-    extra_.append("; fwd=").append(
-        forward_reason(record_.reason, found_.response != nullptr, decision_.is_stale));
-    if (upstream_status_ > 0) {
-      extra_.append("; fwd-status=");
-      append_number(extra_, upstream_status_);
-    }
-    if (is_in_store_) extra_.append("; stored");
-    if (joined_) extra_.append("; collapsed");
-  }
-  if (response && (from_store || is_in_store_)) {
-    extra_.append("; ttl=");
-    // Age and ttl add up to the lifetime. A soft purge ends freshness at once, whatever is left of it.
-    const long long remaining = whole_seconds(response->freshness.lifetime) - age.value_or(0);
-    const bool is_cut_short = validity_ == cache::Validity::soft_outdated && from_store && remaining > 0;
-    append_number(extra_, is_cut_short ? 0 : remaining);
-  }
-  const Reason detail = detail_ != Reason::none ? detail_ : record_.reason;
-  if (!is_plain(detail)) extra_.append("; detail=").append(obs::name_of(detail));
-  extra_.append("\r\n");
 }
 
 net::Task<void> Exchange::deliver_landing(Landing landing) {
@@ -392,7 +308,7 @@ void Exchange::respond_text(int status, std::string_view text, std::string_view 
 void Exchange::respond(int status, std::string_view content_type, std::string_view body,
                        std::string_view more) {
   std::string head = "HTTP/1.1 ";
-  append_number(head, status);
+  head.append(std::to_string(status));
   head.append(" ").append(http::reason_phrase(status)).append("\r\nDate: ");
   const http::DateText date = http::format_date(now_.wall);
   head.append(date.data(), date.size());

@@ -47,11 +47,8 @@ void Exchange::heed_head(const http::ResponseHead& response, base::MonoTime requ
   const bool is_heeded = request_->method == http::Method::head && response.status == 200 &&
                          record_.reason == Reason::request_no_store;
   if (!is_heeded || !was_sent_as_fetched()) return;
-  make_key();
-  look_up();
   const cache::StoredPtr stored = found_.response;
   const bool is_older = stored && stored->body->state() == cache::Body::State::complete &&
-                        stored->sequence <= newest_ && stored->freshness.received_at <= requested_at &&
                         site_.purge_log.validity(*stored, newest_) == cache::Validity::valid;
   const bool is_told_apart =
       request_->fields.has(http::FieldId::authorization) || sends_unkeyed_cookie() || sends_unkeyed_session();
@@ -69,18 +66,16 @@ void Exchange::heed_head(const http::ResponseHead& response, base::MonoTime requ
   if (renewed.storability.is_storable) site_.store.replace(stored, renewed.landed.response);
 }
 
-// Also outdates what an unsafe request outdates; the answer itself comes after that, and carries the sequence
-// of the line. Where another purge comes between, it is not kept: whether that meant it cannot be told. Nor
-// where another unsafe request does, which leaves no line where nothing is stored yet.
+// Comes after what the request itself outdates, and carries the sequence of that line. Where another purge
+// came between, it is not kept: whether that meant it cannot be told. Nor where another unsafe request did,
+// which leaves no line where nothing is stored yet.
 void Exchange::keep_answer_to_post(const http::ResponseHead& response, const http::Framing& framing,
-                                   base::MonoTime requested_at) {
-  const std::uint64_t before = site_.purge_log.newest();
-  const auto line = invalidate_after_unsafe(response);
+                                   base::MonoTime requested_at, std::optional<std::uint64_t> own_line) {
   if (request_->method != http::Method::post || record_.reason != Reason::method) return;
   http::RequestHead as_get = *request_;
   as_get.method = http::Method::get;
-  const bool is_undisturbed =
-      before == newest_ && (!line || *line == before + 1) && site_.unsafe_answers == unsafe_answers_ + 1;
+  const bool is_only_purge = own_line ? *own_line == newest_ + 1 : site_.purge_log.newest() == newest_;
+  const bool is_undisturbed = is_only_purge && site_.unsafe_answers == unsafe_answers_ + 1;
   const cache::FetchTimes times{requested_at, now_};
   if (!is_undisturbed || !was_sent_as_fetched() || target_.is_path_ambiguous ||
       cache::pass_reason(as_get, control_, *policy_) ||
@@ -98,9 +93,15 @@ void Exchange::keep_answer_to_post(const http::ResponseHead& response, const htt
   if (key_.is_private()) return;
   cache::Landed landed = cache::land(fetch_as_get(as_get, requested_at), response, storability.freshness);
   if (!landed.response) return;
-  if (line) landed.response->sequence = *line;
+  if (own_line) landed.response->sequence = *own_line;
   kept_ = std::make_shared<Kept>(site_);
   kept_->response = std::move(landed.response);
+}
+
+void Exchange::describe_kept() {
+  const auto lifetime =
+      std::chrono::floor<std::chrono::seconds>(kept_->response->freshness.remaining(now_.mono)).count();
+  extra_.append("; ttl=").append(std::to_string(lifetime));
 }
 
 void Exchange::keep_piece(std::string_view data) {

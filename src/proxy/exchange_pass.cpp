@@ -183,7 +183,8 @@ net::Task<void> Exchange::pass() {
     upstream_status_ = head.status;
     http::remove_hop_by_hop(head);
     heed_head(head, requested_at);
-    keep_answer_to_post(head, upstream->framing(), requested_at);
+    const auto own_line = invalidate_after_unsafe(head);
+    keep_answer_to_post(head, upstream->framing(), requested_at, own_line);
     co_await relay(*upstream);
   }
   if (body && !body->is_over) {

@@ -35,6 +35,7 @@ Session::Session(Worker& worker, net::Socket socket)
       buffer_(buffer_size_initial),
       exchange_(worker, *this) {
   // Who may connect to a unix socket is a matter of its file's permissions.
+  is_operator_ = peer_.is_unix || config::contains(worker.config()->admin_listener.allow, peer_.ip);
   is_trusted_ = peer_.is_unix || config::contains(worker.config()->public_listener.trusted_proxies, peer_.ip);
   worker_.enter(*this);
 }

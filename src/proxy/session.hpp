@@ -49,6 +49,7 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
   net::Executor executor() const override { return worker_.executor(); }
   const net::Peer& peer() const override { return peer_; }
   bool is_peer_trusted() const override { return is_trusted_; }
+  bool is_peer_operator() const override { return is_operator_; }
   net::Notifier& notifier() override { return notifier_; }
   std::function<void()> wake() override;
   net::Task<BodyStep> read_body() override;
@@ -73,6 +74,7 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
   net::Socket socket_;
   net::Peer peer_;
   bool is_trusted_ = false;
+  bool is_operator_ = false;
   net::Notifier notifier_;
   std::vector<char> buffer_;  // unread bytes are [begin_, end_)
   std::size_t begin_ = 0;

@@ -32,6 +32,7 @@ class Wire {
   virtual net::Executor executor() const = 0;
   virtual const net::Peer& peer() const = 0;
   virtual bool is_peer_trusted() const = 0;
+  virtual bool is_peer_operator() const = 0;  // one of admin.allow
   // Woken by whatever the exchange waits for; outlived by nothing that posts to it (see wake()).
   virtual net::Notifier& notifier() = 0;
   // A function that wakes the exchange from any thread, and does nothing once the connection is gone.

@@ -21,9 +21,9 @@ std::string server_of(const Upstream& upstream, const Settings& settings) {
 
 std::string configuration(const Upstream& upstream, const Settings& settings) {
   return "listeners:\n  public:\n    bind: \"" + settings.bind + "\"\n" + indented(settings.public_listener) +
-         "  admin:\n    bind: \"127.0.0.1:2\"\n" + "upstreams:\n  site:\n    servers: [\"" +
-         server_of(upstream, settings) + "\"]\n" + indented(settings.upstream) +
-         "workers: 2\nlog: " + settings.log + "\n" + settings.site;
+         "  admin:\n    bind: \"127.0.0.1:2\"\n" + indented(settings.admin_listener) +
+         "upstreams:\n  site:\n    servers: [\"" + server_of(upstream, settings) + "\"]\n" +
+         indented(settings.upstream) + "workers: 2\nlog: " + settings.log + "\n" + settings.site;
 }
 
 // A file cannot ask for "any free port"; a test can.

@@ -13,9 +13,10 @@ namespace scenario {
 
 // What a scenario adds to the configuration.
 struct Settings {
-  std::string site;                         // top-level YAML: routes, cookies, ...
-  Lines upstream;                           // lines of the upstream: "timeouts: {first_byte: 200ms}"
-  Lines public_listener;                    // lines of listeners.public: "trusted_proxies: [127.0.0.0/8]"
+  std::string site{};                       // top-level YAML: routes, cookies, ...
+  Lines upstream{};                         // lines of the upstream: "timeouts: {first_byte: 200ms}"
+  Lines public_listener{};                  // lines of listeners.public: "trusted_proxies: [127.0.0.0/8]"
+  Lines admin_listener{};                   // lines of listeners.admin: "allow: []"
   std::string bind = "127.0.0.1:1";         // its port is replaced by a free one; or unix:/path
   std::string upstream_host = "127.0.0.1";  // by which the upstream is named
   std::string log = R"({level: "off", access: "off"})";

@@ -106,12 +106,32 @@ std::optional<Head> take_head(std::string& bytes) {
   return head;
 }
 
+namespace {
+
+// The place of the first `mark` that is in no quoted string; the text's size where there is none.
+std::size_t find_unquoted(std::string_view text, char mark) {
+  bool is_quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (is_quoted && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == '"') {
+      is_quoted = !is_quoted;
+    } else if (!is_quoted && text[at] == mark) {
+      return at;
+    }
+  }
+  return text.size();
+}
+
+}  // namespace
+
 CacheStatus::CacheStatus(std::string_view field) {
-  std::string_view member =
-      field.substr(field.rfind(',') == std::string_view::npos ? 0 : field.rfind(',') + 1);
+  std::string_view member = field;
+  for (std::size_t end = find_unquoted(member, ','); end < member.size(); end = find_unquoted(member, ','))
+    member.remove_prefix(end + 1);
   bool is_first = true;
   while (!member.empty()) {
-    const std::size_t end = std::min(member.find(';'), member.size());
+    const std::size_t end = find_unquoted(member, ';');
     const std::string_view part = trimmed(member.substr(0, end));
     member.remove_prefix(std::min(end + 1, member.size()));
     const std::size_t equals = part.find('=');
