@@ -10,6 +10,8 @@ namespace {
 // A walk over a full store takes a while, and somebody may ask for more queries than there are places all
 // day.
 constexpr base::Duration freeing_period = std::chrono::seconds(10);
+// After which a use counts half: long enough to tell the pages of this hour from those of the night.
+constexpr base::Duration use_period = std::chrono::minutes(10);
 
 // Aliases and their name share entries, so a purge of one names all.
 void canonicalise_host(const config::Config& config, std::string& host) {
@@ -54,13 +56,18 @@ void Site::set_config(config::ConfigPtr config) {
   config_ = std::move(config);
 }
 
-std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode) {
+std::vector<cache::Selector> Site::canonical(std::vector<cache::Selector> selectors) const {
   const config::ConfigPtr current = config();
   for (cache::Selector& selector : selectors) {
     canonicalise_host(*current, selector.host);
     if (selector.kind == cache::SelectorKind::host) canonicalise_host(*current, selector.value);
     if (selector.kind == cache::SelectorKind::url) canonicalise_url(*current, selector);
   }
+  return selectors;
+}
+
+std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode) {
+  selectors = canonical(std::move(selectors));
   purges.fetch_add(1, std::memory_order_relaxed);
   return purge_log.append(std::move(selectors), mode, clock.now().wall);
 }
@@ -68,6 +75,10 @@ std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMo
 void Site::sweep() {
   const base::MonoTime now = clock.now().mono;
   if (now >= next_freeing_ && store.free_places(now)) next_freeing_ = now + freeing_period;
+  if (now >= next_period_) {
+    next_period_ = now + use_period;
+    store.end_period();
+  }
   const std::uint64_t newest = purge_log.newest();
   if (newest == purge_log.floor()) return;
   // Read before the sweep begins: what lands behind it began no earlier than this.

@@ -26,9 +26,23 @@ struct Entry : boost::intrusive::list_base_hook<> {
   std::unique_ptr<Mark> mark;  // null: a response
   Entry* older = nullptr;      // the next of its key
   std::uint64_t cost = 0;
+  // How often it was given out lately, up to `use_period`: halved with each period that ends, when it is next
+  // looked at, so that a period's end costs nothing.
+  std::uint32_t use_count = 0;
+  std::uint16_t use_period = 0;
   std::uint8_t hits = 0;  // 0 to 3
-  bool is_in_main = false;
-  bool is_private;  // of one session's copies: another queue, another account
+  bool is_in_main : 1 = false;
+  bool is_private : 1;  // of one session's copies: another queue, another account
+
+  std::uint32_t uses_in(std::uint16_t period) const noexcept {
+    const auto ended = static_cast<std::uint16_t>(period - use_period);  // wraps around with the periods
+    return ended < 32 ? use_count >> ended : 0;
+  }
+  void note_use(std::uint16_t period) noexcept {
+    use_count = uses_in(period);
+    use_period = period;
+    if (use_count < UINT32_MAX) ++use_count;
+  }
 
   const cache::CacheKey& key() const noexcept { return response ? response->key : mark->key; }
   const std::string& vary() const noexcept { return response ? response->vary : mark->vary; }

@@ -180,6 +180,14 @@ std::size_t MemoryStore::sweep_shard(
   return state_->shards[shard]->sweep(is_dead, is_mark_dead);
 }
 
+void MemoryStore::walk_shard(std::size_t shard, const Visit& visit) const {
+  state_->shards[shard]->walk(visit);
+}
+
+void MemoryStore::end_period() {
+  for (const auto& shard : state_->shards) shard->end_period();
+}
+
 StoreStats MemoryStore::stats() const {
   const Ledger& ledger = state_->ledger;
   return {.entries = ledger.entries,

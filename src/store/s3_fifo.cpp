@@ -23,7 +23,7 @@ void S3Fifo::push(Entry& entry, bool is_in_main) {
 }
 
 void S3Fifo::unlink(Entry& entry) {
-  step_walk_past(entry);
+  for (Walk* const walk : walks_) step_past(entry, *walk);
   Queue& queue = entry.is_in_main ? main_ : small_;
   queue.erase(queue.iterator_to(entry));
   (entry.is_in_main ? main_cost_ : small_cost_) -= entry.cost;
@@ -63,28 +63,29 @@ Entry* S3Fifo::evict() {
 
 // Both queues are walked from their tails, small before main: whatever moves, moves to main's front, which is
 // visited last.
-void S3Fifo::begin_walk() {
-  walk_is_in_main_ = small_.empty();
-  Queue& queue = walk_is_in_main_ ? main_ : small_;
-  walk_ = queue.empty() ? nullptr : &queue.back();
+void S3Fifo::begin(Walk& walk) {
+  walk.is_in_main_ = small_.empty();
+  Queue& queue = walk.is_in_main_ ? main_ : small_;
+  walk.next_ = queue.empty() ? nullptr : &queue.back();
+  walks_.push_back(&walk);
 }
 
-Entry* S3Fifo::next_of_walk() {
-  Entry* const entry = walk_;
-  if (entry) step_walk_past(*entry);
+Entry* S3Fifo::next_of(Walk& walk) {
+  Entry* const entry = walk.next_;
+  if (entry) step_past(*entry, walk);
   return entry;
 }
 
-void S3Fifo::step_walk_past(Entry& entry) {
-  if (walk_ != &entry) return;
-  Queue& queue = walk_is_in_main_ ? main_ : small_;
+void S3Fifo::step_past(Entry& entry, Walk& walk) {
+  if (walk.next_ != &entry) return;
+  Queue& queue = walk.is_in_main_ ? main_ : small_;
   const auto place = queue.iterator_to(entry);
   if (place != queue.begin()) {
-    walk_ = &*std::prev(place);
+    walk.next_ = &*std::prev(place);
     return;
   }
-  walk_ = walk_is_in_main_ || main_.empty() ? nullptr : &main_.back();
-  walk_is_in_main_ = true;
+  walk.next_ = walk.is_in_main_ || main_.empty() ? nullptr : &main_.back();
+  walk.is_in_main_ = true;
 }
 
 }  // namespace larder::store

@@ -9,6 +9,7 @@
 #pragma once
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
+#include <vector>
 
 #include "store/entry.hpp"
 #include "store/ghost.hpp"
@@ -32,9 +33,17 @@ class S3Fifo {
   std::uint64_t ghost_bytes() const noexcept { return ghost_.bytes(); }
 
   // A walk over all entries, oldest first, that may pause between steps while entries come, move and go: none
-  // that was there at its beginning and still is at its end is left out. One walk at a time.
-  void begin_walk();
-  Entry* next_of_walk();
+  // that was there at its beginning and still is at its end is left out. Any number at once; each that was
+  // begun must be ended.
+  class Walk {
+   private:
+    friend class S3Fifo;
+    Entry* next_ = nullptr;
+    bool is_in_main_ = true;
+  };
+  void begin(Walk& walk);
+  Entry* next_of(Walk& walk);
+  void end(Walk& walk) noexcept { std::erase(walks_, &walk); }
 
  private:
   using Queue = boost::intrusive::list<Entry>;
@@ -46,15 +55,14 @@ class S3Fifo {
   bool evicts_from_small() const;
   void unlink(Entry& entry);
   void push(Entry& entry, bool is_in_main);
-  void step_walk_past(Entry& entry);
+  void step_past(Entry& entry, Walk& walk);
 
   Queue small_;  // newest first
   Queue main_;
   std::uint64_t small_cost_ = 0;
   std::uint64_t main_cost_ = 0;
   Ghost ghost_;
-  Entry* walk_ = nullptr;  // the next to visit
-  bool walk_is_in_main_ = true;
+  std::vector<Walk*> walks_;  // under way
 };
 
 }  // namespace larder::store

@@ -108,6 +108,7 @@ void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, con
   }
   if (!selected) return;
   S3Fifo::touch(*selected);
+  selected->note_use(period_);
   result.response = selected->response;
 }
 
@@ -279,17 +280,41 @@ void Shard::evict_while_over(const Account& account) {
   }
 }
 
+// Over both queues.
+class Shard::Walk {
+ public:
+  explicit Walk(Shard& shard) : shard_(shard) {
+    const std::lock_guard lock(shard_.mutex_);
+    shard_.shared_.begin(shared_);
+    shard_.private_.begin(private_);
+  }
+  ~Walk() {
+    const std::lock_guard lock(shard_.mutex_);
+    shard_.shared_.end(shared_);
+    shard_.private_.end(private_);
+  }
+  Walk(const Walk&) = delete;
+  Walk& operator=(const Walk&) = delete;
+
+  // With the shard's lock held.
+  Entry* next() {
+    Entry* const entry = shard_.shared_.next_of(shared_);
+    return entry ? entry : shard_.private_.next_of(private_);
+  }
+
+ private:
+  Shard& shard_;
+  S3Fifo::Walk shared_;
+  S3Fifo::Walk private_;
+};
+
 std::size_t Shard::sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead) {
   std::size_t removed = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    shared_.begin_walk();
-    private_.begin_walk();
-  }
+  Walk walk(*this);
   for (bool is_at_end = false; !is_at_end;) {
     Garbage garbage;
     const Change change(*this);
-    is_at_end = !sweep_batch(is_dead, is_mark_dead, garbage);
+    is_at_end = sweep_batch(walk, is_dead, is_mark_dead, garbage) == 0;
     removed += garbage.size();
   }
   ledger_.swept += removed;
@@ -297,11 +322,11 @@ std::size_t Shard::sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead) 
 }
 
 // Returns how many it looked at.
-std::size_t Shard::sweep_batch(const IsDead& is_dead, const IsMarkDead& is_mark_dead, Garbage& garbage) {
+std::size_t Shard::sweep_batch(Walk& walk, const IsDead& is_dead, const IsMarkDead& is_mark_dead,
+                               Garbage& garbage) {
   std::size_t count = 0;
   while (count < batch_max) {
-    Entry* entry = shared_.next_of_walk();
-    if (!entry) entry = private_.next_of_walk();
+    Entry* const entry = walk.next();
     if (!entry) break;
     ++count;
     const bool leaves =
@@ -309,6 +334,35 @@ std::size_t Shard::sweep_batch(const IsDead& is_dead, const IsMarkDead& is_mark_
     if (leaves) remove(*entry, garbage);
   }
   return count;
+}
+
+void Shard::walk(const Visit& visit) {
+  struct Seen {
+    cache::StoredPtr response;
+    std::uint32_t uses;
+  };
+  std::vector<Seen> batch;
+  batch.reserve(batch_max);
+  Walk walk(*this);
+  for (bool is_at_end = false; !is_at_end;) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (std::size_t i = 0; i < batch_max && !is_at_end; ++i) {
+        const Entry* const entry = walk.next();
+        is_at_end = entry == nullptr;
+        if (entry && entry->response) batch.push_back({entry->response, entry->uses_in(period_)});
+      }
+    }
+    for (const Seen& seen : batch) {
+      if (!visit(seen.response, seen.uses)) return;
+    }
+    batch.clear();
+  }
+}
+
+void Shard::end_period() {
+  const std::lock_guard lock(mutex_);
+  ++period_;
 }
 
 }  // namespace larder::store

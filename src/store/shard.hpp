@@ -35,9 +35,12 @@ class Shard {
   // Evicts while the account, the ledger or its private copies', is over its budget and something is left.
   void evict_while_over(const Account& account);
 
+  using Visit = MemoryStore::Visit;
   using IsDead = std::function<bool(const cache::StoredResponse&)>;
   using IsMarkDead = std::function<bool(const cache::CacheKey&, const HitForMiss&)>;
   std::size_t sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead);
+  void walk(const Visit& visit);
+  void end_period();
 
   static std::uint64_t cost_of(const cache::StoredResponse& response);
   static std::uint64_t cost_of(const Mark& mark);
@@ -45,6 +48,7 @@ class Shard {
  private:
   using Garbage = std::vector<std::unique_ptr<Entry>>;
   class Change;
+  class Walk;
 
   // All of these with the lock held.
   Entry* find_same(const cache::StoredPtr& response) const;
@@ -56,7 +60,8 @@ class Shard {
   void bound_chain(const cache::CacheKey& key, Garbage& garbage);
   Put put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage& garbage);
   bool holds_response(const cache::CacheKey& key) const;
-  std::size_t sweep_batch(const IsDead& is_dead, const IsMarkDead& is_mark_dead, Garbage& garbage);
+  std::size_t sweep_batch(Walk& walk, const IsDead& is_dead, const IsMarkDead& is_mark_dead,
+                          Garbage& garbage);
   S3Fifo& queue_of(const Entry& entry) noexcept { return entry.is_private ? private_ : shared_; }
   Entry* evict_next(const Account& account);
   std::uint64_t bytes_held() const noexcept;
@@ -69,6 +74,7 @@ class Shard {
   S3Fifo shared_;
   S3Fifo private_;  // hence private copies push out each other, whatever the shared ones do
   std::uint64_t turn_ = 0;
+  std::uint16_t period_ = 0;  // of Entry::use_count
 };
 
 }  // namespace larder::store

@@ -58,9 +58,11 @@ class Site {
   config::ConfigPtr config() const;
   void set_config(config::ConfigPtr config);
 
+  // The selectors as the purge log knows them: host aliases resolved, the query of `url:` normalised as the
+  // route's keys are. Any thread.
+  std::vector<cache::Selector> canonical(std::vector<cache::Selector> selectors) const;
   // Appends to the purge log and returns the sequence: when it returns, nobody who asks is served what it
-  // replaced. Selectors are canonical here: host aliases resolved, the query of `url:` normalised as the
-  // route's keys are. Any thread; never waits for the upstream.
+  // replaced. Makes the selectors canonical. Any thread; never waits for the upstream.
   std::uint64_t purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode);
 
   // Removes what purges outdated, and what holds a place that `query.max_variants` has run out of and is past
@@ -73,6 +75,7 @@ class Site {
   config::ConfigPtr config_;
   std::atomic<std::uint64_t> connections_max_;
   base::MonoTime next_freeing_{};  // the control thread's
+  base::MonoTime next_period_{};   // likewise; of MemoryStore::end_period
 };
 
 }  // namespace larder::proxy

@@ -88,8 +88,7 @@ class MemoryStore {
   bool has_place(const cache::CacheKey& key, std::uint32_t keys_max);
   // Walks the store if a key found no place since the last call: removes what is past its lifetime under
   // the paths that were full: grace may be a day, and a stranger who took the places would keep them as long.
-  // Returns how many; nothing where it did not walk. Not while another
-  // sweep runs.
+  // Returns how many; nothing where it did not walk.
   std::optional<std::size_t> free_places(base::MonoTime now);
   // Puts `next` where `previous` still is, keeping its place and counter (they may be the same: its cost is
   // then counted anew); otherwise does nothing and returns false: a landing must not bring back what was
@@ -113,9 +112,18 @@ class MemoryStore {
   bool add_in_flight(std::uint64_t bytes, bool is_private = false);
   void subtract_in_flight(std::uint64_t bytes, bool is_private = false);
 
+  // Walks one shard's responses, oldest first: none that is there all the while is left out. `uses` is how
+  // often it was given out lately: a count that end_period() halves. Called without any lock, so that it may
+  // take its time and ask the store; false ends the walk. Not for a worker's thread: it takes as long as the
+  // shard is large.
+  using Visit = std::function<bool(const cache::StoredPtr& response, std::uint32_t uses)>;
+  void walk_shard(std::size_t shard, const Visit& visit) const;
+  // Halves what counts as recent use, of everything at once.
+  void end_period();
+
   // Walks one shard and removes what `is_dead` names, hit-for-miss marks that `is_mark_dead` names; returns
   // how many. Both are called with the shard's lock held, for a batch at a time: they must not call the
-  // store. One sweep of a shard at a time.
+  // store.
   std::size_t sweep_shard(std::size_t shard, const std::function<bool(const cache::StoredResponse&)>& is_dead,
                           const std::function<bool(const cache::CacheKey&, const HitForMiss&)>& is_mark_dead);
   std::size_t shard_count() const noexcept;

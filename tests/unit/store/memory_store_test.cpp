@@ -3,6 +3,7 @@
 #include "larder/store/memory_store.hpp"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <random>
 
 #include "store_conformance.hpp"
@@ -153,6 +154,57 @@ TEST_CASE("marks are part of the budget") {
   CHECK(store.stats().bytes <= mib);
   CHECK(look_up(store, key_of("/19999")).hit_for_miss);
   CHECK_FALSE(look_up(store, key_of("/0")).hit_for_miss);
+}
+
+TEST_CASE("a walk visits every response with how often it was used lately") {
+  MemoryStore store(8 * mib, 2);
+  for (int i = 0; i < 300; ++i) store.put(response_of(key_of("/" + std::to_string(i))));
+  store.mark_hit_for_miss(key_of("/mark"), "", "", mark_of());
+  for (int i = 0; i < 9; ++i) look_up(store, key_of("/7"));
+  const auto uses = [&store] {
+    std::map<std::string, std::uint32_t> uses;
+    for (std::size_t shard = 0; shard < store.shard_count(); ++shard) {
+      store.walk_shard(shard, [&uses](const cache::StoredPtr& response, std::uint32_t count) {
+        uses[std::string(response->key.path())] = count;
+        return true;
+      });
+    }
+    return uses;
+  };
+  CHECK(uses().size() == 300);
+  CHECK(uses()["/7"] == 9);
+  CHECK(uses()["/8"] == 0);
+  store.end_period();
+  CHECK(uses()["/7"] == 4);
+  look_up(store, key_of("/7"));
+  CHECK(uses()["/7"] == 5);
+  store.end_period();
+  store.end_period();
+  CHECK(uses()["/7"] == 1);
+  for (int i = 0; i < 40; ++i) store.end_period();
+  CHECK(uses()["/7"] == 0);
+}
+
+TEST_CASE("a walk may change the store, and end before its end") {
+  MemoryStore store(8 * mib, 1);
+  for (int i = 0; i < 200; ++i) store.put(response_of(key_of("/" + std::to_string(i))));
+  std::size_t count = 0;
+  // Two at once, and a sweep between: each step is made where the other's entry may just have gone.
+  store.walk_shard(0, [&](const cache::StoredPtr& response, std::uint32_t) {
+    if (++count == 70) {
+      std::size_t inner = 0;
+      store.walk_shard(0, [&](const cache::StoredPtr& other, std::uint32_t) {
+        store.remove(other);
+        return ++inner < 100;
+      });
+      store.sweep_shard(
+          0, [](const auto& swept) { return swept.key.path().ends_with('9'); },
+          [](const auto&, const auto&) { return true; });
+    }
+    return response->key.path() != "/160";
+  });
+  CHECK(store.stats().entries == 90);
+  CHECK(count == 157);  // two batches that were taken, and of the rest what is still there up to /160
 }
 
 }  // namespace
