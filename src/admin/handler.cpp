@@ -4,6 +4,7 @@
 #include <array>
 
 #include "admin/access.hpp"
+#include "admin/jobs.hpp"
 #include "admin/responses.hpp"
 #include "admin/stats.hpp"
 #include "admin/upstream_watch.hpp"
@@ -25,6 +26,13 @@ std::string_view path_of(std::string_view target) noexcept {
     target = path == std::string_view::npos ? "/" : target.substr(path);
   }
   return target.substr(0, target.find('?'));
+}
+
+bool is_member(std::string_view list, std::string_view word) noexcept {
+  while (const auto member = http::next_member(list)) {
+    if (*member == word) return true;
+  }
+  return false;
 }
 
 Response method_not_allowed(std::string_view allowed) {
@@ -90,13 +98,18 @@ struct Handler::Endpoint {
 
 const Handler::Endpoint* Handler::find_endpoint(std::string_view path) noexcept {
   static constexpr std::string_view get = "GET, HEAD";
-  static constexpr std::array<Endpoint, 7> endpoints = {{{"/livez", get, true, &Handler::livez},
-                                                         {"/readyz", get, true, &Handler::readyz},
-                                                         {"/startupz", get, true, &Handler::startupz},
-                                                         {"/metrics", get, false, &Handler::metrics},
-                                                         {"/api/stats", get, false, &Handler::api_stats},
-                                                         {"/api/routes", get, false, &Handler::api_routes},
-                                                         {"/api/purge", "POST", false, &Handler::api_purge}}};
+  static constexpr std::array<Endpoint, 10> endpoints = {
+      {{"/livez", get, true, &Handler::livez},
+       {"/readyz", get, true, &Handler::readyz},
+       {"/startupz", get, true, &Handler::startupz},
+       {"/metrics", get, false, &Handler::metrics},
+       {"/api/stats", get, false, &Handler::api_stats},
+       {"/api/routes", get, false, &Handler::api_routes},
+       {"/api/purge", "POST", false, &Handler::api_purge},
+       {"/api/warm", "POST", false, &Handler::api_warm},
+       {"/api/jobs", get, false, &Handler::api_jobs},
+       {"/api/jobs/", "GET, HEAD, DELETE", false, &Handler::api_job}}};
+  if (!job_id_of(path).empty()) path = "/api/jobs/";
   const auto found = std::find_if(endpoints.begin(), endpoints.end(),
                                   [&](const Endpoint& endpoint) { return endpoint.path == path; });
   return found == endpoints.end() ? nullptr : &*found;
@@ -110,9 +123,7 @@ Handler::~Handler() = default;
 std::optional<Response> Handler::refuse_endpoint(const Endpoint& endpoint, const Request& request,
                                                  const net::Peer& peer, const config::Config& config) {
   const bool is_post = endpoint.methods == "POST";
-  const bool is_allowed =
-      is_post ? request.method == "POST" : request.method == "GET" || request.method == "HEAD";
-  if (!is_allowed) return method_not_allowed(endpoint.methods);
+  if (!is_member(endpoint.methods, request.method)) return method_not_allowed(endpoint.methods);
   if (endpoint.is_open) return std::nullopt;
   if (auto refusal = refuse_stranger(config.admin_listener, request, peer)) return refusal;
   if (auto refusal = refuse_foreign_page(config.admin_listener, request)) return refusal;

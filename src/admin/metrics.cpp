@@ -1,6 +1,7 @@
 #include "larder/obs/metrics.hpp"
 
 #include "admin/stats.hpp"
+#include "larder/proxy/jobs.hpp"
 
 namespace larder::admin {
 namespace {
@@ -51,6 +52,30 @@ void add_purges(Page& page, const proxy::Site& site) {
                    site.purge_log.overflow_count());
 }
 
+void add_jobs(Page& page, const proxy::JobStats& stats) {
+  constexpr std::string_view jobs = "Jobs of the sidecar's own that wait or run.";
+  page.add_gauge("larder_jobs", jobs, number(stats.waiting), {{"state", "waiting"}});
+  page.add_gauge("larder_jobs", jobs, number(stats.running), {{"state", "running"}});
+  const std::pair<const char*, proxy::JobKind> kinds[] = {{"warm", proxy::JobKind::warm},
+                                                          {"refresh", proxy::JobKind::refresh}};
+  for (const auto& [name, kind] : kinds) {
+    const auto index = static_cast<std::size_t>(kind);
+    const proxy::JobCounts& counts = stats.counts[index];
+    page.add_counter("larder_jobs_ended_total", "Jobs that have ended, whatever became of them.",
+                     stats.ended[index], {{"kind", name}});
+    const auto add = [&](const char* result, std::uint64_t count) {
+      page.add_counter("larder_job_pages_total", "Pages of jobs by what became of them.", count,
+                       {{"kind", name}, {"result", result}});
+    };
+    add("fetched", counts.fetched);
+    add("skipped", counts.fresh);
+    add("not_stored", counts.not_stored);
+    add("failed", counts.failed);
+    page.add_counter("larder_job_bytes_total", "Bytes of bodies that jobs fetched.", counts.bytes,
+                     {{"kind", name}});
+  }
+}
+
 void add_upstream(Page& page, const upstream::PoolStats& stats) {
   constexpr std::string_view connections = "Connections to the upstream.";
   page.add_gauge("larder_upstream_connections", connections, stats.active, {{"state", "active"}});
@@ -94,6 +119,7 @@ std::string metrics_of(const proxy::Site& site, const obs::Totals& totals, const
   add_store(page, site.store.stats());
   add_flights(page, site.flights.stats());
   add_purges(page, site);
+  add_jobs(page, site.jobs->stats());
   if (site.pool) add_upstream(page, site.pool->stats());
   add_hooks(page, hooks);
   add_run_state(page, site, state);

@@ -15,6 +15,7 @@
 #include "larder/net/listener.hpp"
 #include "larder/obs/access_log.hpp"
 #include "larder/obs/log.hpp"
+#include "larder/proxy/jobs.hpp"
 #include "larder/proxy/worker.hpp"
 
 namespace larder::app {
@@ -40,6 +41,9 @@ struct Server::State {
     for (const auto& observer : site.observers) {
       workers.push_back(std::make_unique<proxy::Worker>(site, config, *observer));
     }
+    std::vector<proxy::Worker*> errand_runners;
+    for (const auto& worker : workers) errand_runners.push_back(worker.get());
+    site.jobs->use_workers(std::move(errand_runners));
     admin = std::make_unique<admin::Server>(site, control);
     site.answer_hook = [this](const std::string& target, const http::Fields& fields, std::string body,
                               const net::Peer& peer) {
@@ -168,6 +172,7 @@ void Server::reopen_logs() {
 void Server::drain() {
   State& state = *state_;
   if (!state.is_running || state.site.is_draining.exchange(true)) return;
+  state.site.jobs->cancel_all();
   for (const auto& worker : state.workers) worker->drain();
   const auto deadline = std::chrono::steady_clock::now() + state.site.config()->limits.drain_timeout;
   const auto count = [&] {

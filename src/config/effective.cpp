@@ -148,6 +148,8 @@ std::string effective_yaml(const Config& config) {
   if (!config.webhooks.empty()) out.append("webhooks:\n");
   for (const Webhook& hook : config.webhooks) append_webhook(hook, out);
   if (!config.webhooks.empty()) out.append("\n");
+  out.append("purge: {refresh: {concurrency: ").append(std::to_string(config.refresh.concurrency));
+  out.append(", max: ").append(std::to_string(config.refresh.max)).append("}}\n");
   append_limits(config.limits, out);
   append_log(config.log, out);
   out.append("workers: ").append(config.workers == 0 ? "auto" : std::to_string(config.workers)).append("\n");

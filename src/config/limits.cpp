@@ -34,6 +34,12 @@ void read_store(const Value& value, Config& config) {
   value.section({{"memory", [&](const Value& memory) { read_memory(memory, config); }}, {"redis", {}}});
 }
 
+void read_refresh(const Value& value, Config& config) {
+  // No more pages of one purge than the list of jobs holds of all.
+  value.section({{"concurrency", into(config.refresh.concurrency, {1, 256})},
+                 {"max", into(config.refresh.max, {1, 50'000})}});
+}
+
 void read_limits(const Value& value, Config& config) {
   Limits& limits = config.limits;
   value.section({{"header_size", into(limits.header_size, {kib, mib})},

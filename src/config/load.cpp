@@ -30,11 +30,12 @@ void read_version(const Value& value) {
   if (text && *text != "1") value.expected("the version of this format, 1");
 }
 
-void read_purge(const Value& value) {
+void read_purge(const Value& value, Config& config) {
   const auto settle = [](const Value& v) {
     if (!v.items("a list").empty()) v.not_available();
   };
-  value.section({{"settle", settle}, {"refresh", {}}});
+  value.section(
+      {{"settle", settle}, {"refresh", [&config](const Value& refresh) { read_refresh(refresh, config); }}});
 }
 
 TopLevel read_top_level(const Value& root, Config& config) {
@@ -58,7 +59,7 @@ TopLevel read_top_level(const Value& root, Config& config) {
                 {"refuse", into(top.refuse)},
                 {"targets", into(top.targets)},
                 {"routes", into(top.routes)},
-                {"purge", read_purge},
+                {"purge", with(read_purge)},
                 {"webhooks", into(top.webhooks)},
                 {"limits", with(read_limits)},
                 {"log", with(read_log)},

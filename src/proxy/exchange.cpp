@@ -28,7 +28,8 @@ std::uint32_t index_of(const config::Config& config, const cache::RoutePolicy& p
 
 }  // namespace
 
-Exchange::Exchange(Worker& worker, Wire& wire) : worker_(worker), site_(worker.site()), wire_(wire) {}
+Exchange::Exchange(Worker& worker, Wire& wire, ErrandNote* errand)
+    : worker_(worker), site_(worker.site()), wire_(wire), errand_(errand) {}
 
 bool Exchange::answer(const http::RequestHead& request, const http::Framing& framing) {
   reset(request);
@@ -53,6 +54,7 @@ bool Exchange::answer(const http::RequestHead& request, const http::Framing& fra
   make_key();
   look_up();
   decide();
+  decide_for_errand(true);
   if (wants_part()) turn_to_part();
   looked_up_ = decision_;
   return act();
@@ -96,6 +98,7 @@ void Exchange::reset(const http::RequestHead& request) {
 void Exchange::resolve_origin() {
   read_origin(*request_, wire_.peer(), wire_.is_peer_trusted(), snapshot_->public_listener.trusted_proxies,
               origin_);
+  if (errand_) origin_.scheme = errand_->scheme;
   record_.client = origin_.client;
 }
 
@@ -173,6 +176,7 @@ void Exchange::note_what_is_stored() {
 
 // 4. From memory at once, or what has to be waited for.
 bool Exchange::act() {
+  if (is_errand_over()) return true;
   if (rest_ == Rest::none) {
     switch (decision_.verdict) {
       case Verdict::use:
@@ -194,6 +198,7 @@ bool Exchange::act() {
         if (const auto reason = reason_to_pass_miss()) {
           record_.reason = *reason;
           rest_ = Rest::pass;
+          if (is_errand_over()) return true;
         }
         break;
     }
@@ -286,6 +291,7 @@ net::Task<void> Exchange::share() {
     look_up();
     const Reason first_reason = record_.reason;
     decide();
+    decide_for_errand(false);
     record_.reason = first_reason;
     if (asks_about_own_copy()) {
       record_.result = obs::Result::pass;
@@ -297,6 +303,10 @@ net::Task<void> Exchange::share() {
     if (is_alone_) continue;
     const bool is_usable =
         decision_.verdict == Verdict::use || decision_.verdict == Verdict::use_stale_and_refresh;
+    if (is_usable && leaves_unread()) {
+      end_errand(ErrandNote::End::landed, found_.response->head.status);
+      co_return;
+    }
     if (is_usable) {
       record_.result = joined_ ? obs::Result::collapsed : obs::Result::hit;
       if (decision_.is_stale) record_.result = obs::Result::stale;
@@ -401,6 +411,7 @@ FlightPlan Exchange::make_plan(bool is_background, std::uint64_t sequence) {
 
 // Asked at the flight's own sequence, as `plan.stale` was.
 cache::Validation Exchange::make_validation(const FlightPlan& plan, std::uint64_t sequence) const {
+  if (errand_ && errand_->is_forced) return {};
   const bool is_to_be_validated = decision_.verdict == Verdict::revalidate || plan.is_background;
   std::vector<cache::StoredPtr> variants;
   if (found_.has_other_variants) variants = site_.store.variants(plan.key);

@@ -2,7 +2,8 @@
 // docs/design.md draws, in the order in which it happens. exchange.cpp reads from top to bottom; what
 // it refuses at once is in exchange_refuse.cpp, what keeps a request from what is stored in
 // exchange_admit.cpp, what an exchange sends in exchange_deliver.cpp, what it passes through in
-// exchange_pass.cpp, and what of that is kept in exchange_keep.cpp.
+// exchange_pass.cpp, what of that is kept in exchange_keep.cpp, and what is different for the sidecar's own
+// errands in exchange_errand.cpp.
 //
 //   answer():        refuse? -> route -> may it use the cache? -> key -> look up -> decide -> from memory, or
 //   finish_answer(): pass  |  share a flight (perhaps several, one after another)  |  stream a body that
@@ -26,6 +27,7 @@
 #include "larder/obs/exchange_record.hpp"
 #include "larder/proxy/worker.hpp"
 #include "larder/store/memory_store.hpp"
+#include "proxy/errand_note.hpp"
 #include "proxy/flight.hpp"
 #include "proxy/head_writer.hpp"
 #include "proxy/wire.hpp"
@@ -34,7 +36,8 @@ namespace larder::proxy {
 
 class Exchange {
  public:
-  Exchange(Worker& worker, Wire& wire);
+  // `errand`: the sidecar itself asks; outlives the exchange.
+  Exchange(Worker& worker, Wire& wire, ErrandNote* errand = nullptr);
 
   // True: answered, into the wire's output. False: finish_answer() has to wait for something.
   bool answer(const http::RequestHead& request, const http::Framing& framing);
@@ -120,6 +123,12 @@ class Exchange {
   net::Task<void> answer_hook();
   std::optional<std::uint64_t> invalidate_after_unsafe(const http::ResponseHead& response);
 
+  // exchange_errand.cpp
+  void decide_for_errand(bool may_force);
+  bool is_errand_over();
+  void end_errand(ErrandNote::End end, int status);
+  bool leaves_unread() const noexcept { return errand_ && !errand_->reads; }
+
   // exchange_keep.cpp
   struct Kept;
   bool was_sent_as_fetched() const;
@@ -140,6 +149,7 @@ class Exchange {
   Worker& worker_;
   Site& site_;
   Wire& wire_;
+  ErrandNote* const errand_;  // null for a visitor's
 
   // Of the request under way.
   const http::RequestHead* request_ = nullptr;

@@ -149,7 +149,11 @@ net::Task<void> Exchange::deliver_landing(Landing landing) {
     case Landing::Kind::mine:
       record_.result = obs::Result::pass;
       detail_ = landing.reason;
-      co_await relay(*landing.exchange);
+      if (leaves_unread()) {
+        end_errand(ErrandNote::End::not_kept, landing.upstream_status);
+      } else {
+        co_await relay(*landing.exchange);
+      }
       break;
     case Landing::Kind::alone:
     case Landing::Kind::again:
@@ -346,7 +350,14 @@ void Exchange::finish_record(int status) {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(since).count();
   record_.duration_us = static_cast<std::uint64_t>(now_us) - started_us_;
-  worker_.observer().record(record_);
+  if (!errand_) {
+    worker_.observer().record(record_);
+    return;
+  }
+  errand_->record = record_;
+  errand_->detail = detail_;
+  errand_->is_in_store = is_in_store_;
+  errand_->is_stale = stands_in_;
 }
 
 }  // namespace larder::proxy

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "larder/http/target.hpp"
+#include "larder/proxy/jobs.hpp"
 
 namespace larder::proxy {
 namespace {
@@ -39,6 +40,7 @@ void canonicalise_url(const config::Config& config, cache::Selector& selector) {
 Site::Site(config::ConfigPtr config)
     : store(config->memory_size),
       pool(std::make_shared<upstream::Pool>(config->upstreams.front(), clock)),
+      jobs(std::make_unique<Jobs>(*this)),
       config_(std::move(config)),
       connections_max_(config_->limits.connections) {}
 
@@ -80,7 +82,9 @@ void Site::sweep() {
     store.end_period();
   }
   const std::uint64_t newest = purge_log.newest();
-  if (newest == purge_log.floor()) return;
+  // Once `newest` has been read: what is to be fetched again is found before it is taken out.
+  const bool may_sweep = jobs->search();
+  if (!may_sweep || newest == purge_log.floor()) return;
   // Read before the sweep begins: what lands behind it began no earlier than this.
   const std::uint64_t oldest_flight = flights.oldest_sequence(newest);
   const auto is_dead = [&](const cache::StoredResponse& response) {

@@ -1,6 +1,7 @@
 // The admin listener's endpoints: a request and its peer in, the answer out. No sockets.
 //
 //   PURGE http-url, POST /api/purge, POST /hooks/NAME        invalidation
+//   POST /api/warm, GET /api/jobs, /api/jobs/ID              pages fetched by the sidecar itself
 //   GET /api/stats, GET /api/routes, GET /metrics            what happens
 //   GET /livez, GET /readyz, GET /startupz                   probes, open to everyone
 //
@@ -48,6 +49,10 @@ class Handler {
   Response carry_out(struct PurgeOrder order, std::string_view cause, const net::Peer& peer);
 
   Response api_purge(const Request& request, const net::Peer& peer);
+  // handler_jobs.cpp
+  Response api_warm(const Request& request, const net::Peer& peer);
+  Response api_jobs(const Request& request, const net::Peer& peer);
+  Response api_job(const Request& request, const net::Peer& peer);
   Response api_stats(const Request& request, const net::Peer& peer);
   Response api_routes(const Request& request, const net::Peer& peer);
   Response metrics(const Request& request, const net::Peer& peer);

@@ -105,6 +105,12 @@ struct Webhook {
   std::vector<HookRule> rules;
 };
 
+// `purge.refresh`: of what is fetched again after a purge.
+struct Refresh {
+  std::uint32_t concurrency = 4;
+  std::uint32_t max = 1000;  // pages of one purge, the hottest
+};
+
 struct Limits {
   std::uint64_t header_size = 32ull * 1024;
   std::uint32_t headers = 100;
@@ -141,6 +147,7 @@ struct Config {
   // The patterns of `cookies.session`, the site's and the routes': a log-out is seen wherever it happens.
   std::vector<std::string> session_cookies;
   std::vector<Webhook> webhooks;
+  Refresh refresh;
   Limits limits;
   Log log;
   std::uint32_t workers = 0;  // 0: one per core

@@ -19,6 +19,8 @@
 
 namespace larder::proxy {
 
+class Jobs;
+
 class Site {
  public:
   explicit Site(config::ConfigPtr config);
@@ -31,6 +33,7 @@ class Site {
   cache::PurgeLog purge_log;
   FlightTable flights;
   std::shared_ptr<upstream::Pool> pool;
+  const std::unique_ptr<Jobs> jobs;
   obs::RouteWarnings warnings;
   std::atomic<bool> is_draining{false};
   std::atomic<std::uint64_t> connections{0};  // of clients, in all workers

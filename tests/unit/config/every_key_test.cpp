@@ -47,6 +47,7 @@ constexpr Section query{"query", "query: {", "}"};
 constexpr Section query_default{"query.default", "query: {default: {", "}}"};
 constexpr Section forward_ignored{"forward_ignored", "forward_ignored: {", "}"};
 constexpr Section purge{"purge", "purge: {", "}"};
+constexpr Section refresh{"purge.refresh", "purge: {refresh: {", "}}"};
 constexpr Section route_alone{"routes[0]", "routes: [{", "}]"};
 constexpr Section route{"routes[0]", "routes: [{match: \"/a\", ", "}]"};
 constexpr Section ttl{"routes[0].ttl", "routes: [{match: \"/a\", ttl: {", "}}]"};
@@ -206,7 +207,12 @@ const Case cases[] = {
     {forward_ignored, "cookies", "[\"a b\"]", cookie_name, "\"a b\"", "[0]", 1},
     {top, "targets", "CDN-Cache-Control", targets, "\"CDN-Cache-Control\""},
     {top, "targets", "[\"CDN Cache-Control\"]", target, "\"CDN Cache-Control\"", "[0]", 1},
-    {top, "purge", "[]", "a map of settle", "a list"},
+    {top, "purge", "[]", "a map of settle, refresh", "a list"},
+    {purge, "refresh", "4", "a map of concurrency, max", "\"4\""},
+    {refresh, "concurrency", "{}", "a whole number from 1 to 256", "a map"},
+    {refresh, "concurrency", "257", "a whole number from 1 to 256", "\"257\""},
+    {refresh, "max", "[]", "a whole number from 1 to 50000", "a list"},
+    {refresh, "max", "0", "a whole number from 1 to 50000", "\"0\""},
     {purge, "settle", "2s", "a list", "\"2s\""},
     {top, "routes", "{}", "a list of routes, each with its 'match'", "a map"},
     {top, "routes", "[\"/a\"]",

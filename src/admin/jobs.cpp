@@ -1,0 +1,83 @@
+#include "admin/jobs.hpp"
+
+#include <fmt/chrono.h>
+
+namespace larder::admin {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view name_of(proxy::JobState state) noexcept {
+  switch (state) {
+    case proxy::JobState::waiting:
+      return "waiting";
+    case proxy::JobState::running:
+      return "running";
+    case proxy::JobState::finished:
+      return "finished";
+    case proxy::JobState::failed:
+      return "failed";
+    case proxy::JobState::cancelled:
+      return "cancelled";
+  }
+  return "";
+}
+
+// RFC 3339, to the millisecond.
+std::string text_of(base::WallTime time) {
+  const auto milliseconds = time.time_since_epoch().count() % 1000;
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), milliseconds);
+}
+
+Json text_or_null(const std::optional<base::WallTime>& time) {
+  return time ? Json(text_of(*time)) : Json(nullptr);
+}
+
+}  // namespace
+
+Json json_of(const proxy::JobView& job) {
+  Json errors = Json::array();
+  for (const proxy::JobError& error : job.errors)
+    errors.push_back({{"url", error.url}, {"error", error.text}});
+  const proxy::JobCounts& counts = job.counts;
+  return {{"id", job.id},
+          {"kind", job.kind == proxy::JobKind::warm ? "warm" : "refresh"},
+          {"cause", job.cause},
+          {"state", name_of(job.state)},
+          {"total", counts.total},
+          {"done", counts.done()},
+          {"fetched", counts.fetched},
+          {"skipped", counts.fresh},
+          {"not_stored", counts.not_stored},
+          {"failed", counts.failed},
+          {"bytes", counts.bytes},
+          {"created", text_of(job.created)},
+          {"started", text_or_null(job.started)},
+          {"finished", text_or_null(job.ended)},
+          {"errors", std::move(errors)}};
+}
+
+Json json_of(const std::vector<proxy::JobView>& jobs) {
+  Json list = Json::array();
+  for (const proxy::JobView& job : jobs) list.push_back(json_of(job));
+  return {{"jobs", std::move(list)}};
+}
+
+proxy::JobOrder job_of(WarmOrder order, std::string cause) {
+  proxy::JobOrder job;
+  job.kind = proxy::JobKind::warm;
+  job.cause = std::move(cause);
+  job.concurrency = order.concurrency;
+  job.rate = order.rate;
+  for (std::string& url : order.urls)
+    job.errands.push_back(proxy::errand_for(std::move(url), order.is_forced));
+  return job;
+}
+
+std::string_view job_id_of(std::string_view path) noexcept {
+  constexpr std::string_view prefix = "/api/jobs/";
+  return path.starts_with(prefix) ? path.substr(prefix.size()) : std::string_view();
+}
+
+}  // namespace larder::admin

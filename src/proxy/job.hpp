@@ -1,0 +1,61 @@
+// A job as its list keeps it. Guarded by the list's lock.
+#pragma once
+#include <deque>
+#include <memory>
+#include <unordered_map>
+
+#include "larder/proxy/jobs.hpp"
+
+namespace larder::proxy {
+
+class ErrandRun;
+
+// When the next errand may begin: evenly, without catching up on what was missed.
+class Pace {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  explicit Pace(std::uint32_t rate)
+      : interval_(rate == 0 ? Time::duration::zero() : Time::duration(std::chrono::seconds(1)) / rate) {}
+  Time next(Time now) {
+    const Time begin = std::max(now, next_);
+    next_ = begin + interval_;
+    return begin;
+  }
+
+ private:
+  Time::duration interval_;
+  Time next_{};
+};
+
+struct Job {
+  explicit Job(JobOrder order)
+      : kind(order.kind),
+        cause(std::move(order.cause)),
+        is_forced(order.is_forced),
+        concurrency(order.concurrency),
+        rate(order.rate),
+        pace(order.rate) {}
+
+  std::string id;
+  const JobKind kind;
+  const std::string cause;
+  const bool is_forced;
+  const std::uint32_t concurrency;
+  const std::uint32_t rate;
+  Pace pace;
+  JobState state = JobState::waiting;
+  JobCounts counts;
+  base::WallTime created{};
+  std::optional<base::WallTime> started;
+  std::optional<base::WallTime> ended;
+  std::vector<JobError> errors;
+  std::deque<Errand> pending;
+  std::size_t searches = 0;                    // that have not been made
+  std::size_t active = 0;                      // drawn and not ended
+  std::vector<std::weak_ptr<ErrandRun>> runs;  // of the active, those that have begun; never owned here
+
+  bool is_over() const noexcept { return pending.empty() && active == 0 && searches == 0; }
+  JobView view() const { return {id, kind, state, cause, counts, rate, created, started, ended, errors}; }
+};
+
+}  // namespace larder::proxy

@@ -1,0 +1,144 @@
+// How jobs run: on each worker's thread coroutines that draw an errand, wait for its turn and make it.
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "larder/obs/log.hpp"
+#include "proxy/errand_run.hpp"
+#include "proxy/jobs_state.hpp"
+
+namespace larder::proxy {
+namespace {
+
+namespace asio = net::asio;
+using Steady = std::chrono::steady_clock;
+
+// How often somebody who waits for his turn looks whether it has come.
+constexpr base::Duration look_period = std::chrono::milliseconds(20);
+
+std::string_view name_of(JobKind kind) noexcept {
+  return kind == JobKind::warm ? "warm" : "refresh";
+}
+
+std::string error_text(const ErrandOutcome& outcome) {
+  if (outcome.status < 400) return std::string(obs::name_of(outcome.reason));
+  return "answered " + std::to_string(outcome.status);
+}
+
+// A page of a sitemap that is not there is worth being told of; after a purge it is what was to be found out.
+bool is_failed(const Job& job, const ErrandOutcome& outcome) {
+  using Kind = ErrandOutcome::Kind;
+  if (outcome.kind == Kind::failed) return true;
+  const bool was_asked = outcome.kind == Kind::fetched || outcome.kind == Kind::not_stored;
+  return job.kind == JobKind::warm && was_asked && outcome.status >= 400;
+}
+
+void count(JobCounts& counts, const ErrandOutcome& outcome, bool is_failed) {
+  using Kind = ErrandOutcome::Kind;
+  counts.bytes += outcome.bytes;
+  if (is_failed) {
+    ++counts.failed;
+  } else if (outcome.kind == Kind::fetched) {
+    ++counts.fetched;
+  } else if (outcome.kind == Kind::fresh) {
+    ++counts.fresh;
+  } else if (outcome.kind == Kind::not_stored) {
+    ++counts.not_stored;
+  }
+}
+
+}  // namespace
+
+void log_end(const JobView& view) {
+  const std::string_view end = view.state == JobState::cancelled ? "cancelled" : "finished";
+  obs::log_info(fmt::format("{} job {} ({}) {}: {} fetched, {} fresh, {} not cacheable, {} failed of {}",
+                            name_of(view.kind), view.id, view.cause, end, view.counts.fetched,
+                            view.counts.fresh, view.counts.not_stored, view.counts.failed,
+                            view.counts.total));
+}
+
+std::optional<Jobs::State::Draw> Jobs::State::draw(Lane& lane) {
+  const std::scoped_lock lock(mutex);
+  const JobPtr job = is_closed ? nullptr : next_of(lane);
+  // A job with a smaller concurrency may have had its turn since.
+  if (!job || lane.runners > concurrency_of(lane, *site.config())) {
+    --lane.runners;
+    return std::nullopt;
+  }
+  Draw draw{job, std::move(job->pending.front()), job->pace.next(Steady::now())};
+  job->pending.pop_front();
+  --pending;
+  ++job->active;
+  if (!job->started) {
+    job->started = site.clock.now().wall;
+    job->state = JobState::running;
+  }
+  return draw;
+}
+
+bool Jobs::State::note_run(const JobPtr& job, const std::shared_ptr<ErrandRun>& run) {
+  const std::scoped_lock lock(mutex);
+  std::erase_if(job->runs, [](const auto& other) { return other.expired(); });
+  if (job->state != JobState::running) return false;
+  job->runs.push_back(run);
+  return true;
+}
+
+bool Jobs::State::is_cancelled(const Job& job) const {
+  const std::scoped_lock lock(mutex);
+  return job.state != JobState::running;
+}
+
+net::Task<void> Jobs::State::run(Worker& worker, Lane& lane) {
+  const net::Executor executor = worker.executor();
+  for (;;) {
+    const std::optional<Draw> next = draw(lane);
+    if (!next) co_return;
+    co_await wait_for_turn(executor, *next);
+    const ErrandOutcome outcome = co_await carry_out(worker, *next);
+    end(next->job, next->errand.url, outcome);
+  }
+}
+
+// Until the job's rate allows it, and while visitors wait for connections: but a job gets on all the same.
+net::Task<void> Jobs::State::wait_for_turn(const net::Executor& executor, const Draw& draw) {
+  net::Timer timer(executor);
+  const auto patience_end = draw.begin + patience_max;
+  for (;;) {
+    const auto now = Steady::now();
+    const bool is_early = now < draw.begin;
+    const bool is_in_the_way = now < patience_end && site.pool->stats().queued > 0;
+    if (!is_early && !is_in_the_way) co_return;
+    if (is_cancelled(*draw.job)) co_return;
+    timer.expires_after(look_period);
+    net::ErrorCode error;
+    co_await timer.async_wait(asio::redirect_error(net::use_task, error));
+  }
+}
+
+net::Task<ErrandOutcome> Jobs::State::carry_out(Worker& worker, const Draw& draw) {
+  const auto run = std::make_shared<ErrandRun>(worker, draw.errand);
+  ErrandOutcome outcome;
+  outcome.kind = ErrandOutcome::Kind::cancelled;
+  if (note_run(draw.job, run)) outcome = co_await run->run();
+  co_return outcome;
+}
+
+void Jobs::State::end(const JobPtr& job, const std::string& url, const ErrandOutcome& outcome) {
+  std::vector<JobView> over;
+  {
+    const std::scoped_lock lock(mutex);
+    --job->active;
+    const bool has_failed = is_failed(*job, outcome);
+    count(job->counts, outcome, has_failed);
+    count(stats.counts[index_of(job->kind)], outcome, has_failed);
+    if (has_failed && job->errors.size() < errors_max)
+      job->errors.push_back({url.substr(0, shown_size_max), error_text(outcome)});
+    end_if_over(job, over);
+  }
+  for (const JobView& view : over) log_end(view);
+}
+
+}  // namespace larder::proxy

@@ -1,0 +1,78 @@
+// The inside of Jobs: the list in jobs.cpp, the running in jobs_run.cpp.
+#pragma once
+#include <array>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "larder/net/types.hpp"
+#include "larder/proxy/jobs.hpp"
+#include "larder/proxy/worker.hpp"
+#include "proxy/hottest.hpp"
+#include "proxy/job.hpp"
+
+namespace larder::proxy {
+
+using JobPtr = std::shared_ptr<Job>;
+
+inline std::size_t index_of(JobKind kind) noexcept {
+  return static_cast<std::size_t>(kind);
+}
+
+struct Jobs::State {
+  explicit State(Site& its_site) : site(its_site) {}
+
+  struct Lane {
+    std::vector<JobPtr> jobs;  // waiting or running, oldest first
+    std::size_t turn = 0;      // of the refresh jobs
+    std::uint32_t runners = 0;
+  };
+  struct Search {
+    JobPtr job;
+    JobSearch what;
+  };
+  struct Draw {
+    JobPtr job;
+    Errand errand;
+    std::chrono::steady_clock::time_point begin;
+  };
+
+  // With the lock held.
+  Lane& lane_of(const Job& job) { return lanes[index_of(job.kind)]; }
+  std::uint32_t concurrency_of(const Lane& lane, const config::Config& config) const;
+  JobPtr next_of(Lane& lane);
+  void leave_out_pending(std::vector<Errand>& errands) const;
+  void add(const JobPtr& job, std::vector<Errand> errands);
+  void begin_runners(Lane& lane);
+  void end_if_over(const JobPtr& job, std::vector<JobView>& ended);
+  void empty(Job& job, std::vector<std::shared_ptr<ErrandRun>>& runs);
+
+  // Without.
+  void take_on(const Search& search, std::vector<HotPage> pages);
+  std::optional<Draw> draw(Lane& lane);
+  bool note_run(const JobPtr& job, const std::shared_ptr<ErrandRun>& run);
+  bool is_cancelled(const Job& job) const;
+  void end(const JobPtr& job, const std::string& url, const ErrandOutcome& outcome);
+  net::Task<void> run(Worker& worker, Lane& lane);
+  net::Task<void> wait_for_turn(const net::Executor& executor, const Draw& draw);
+  net::Task<ErrandOutcome> carry_out(Worker& worker, const Draw& draw);
+
+  Site& site;
+  mutable std::mutex mutex;  // guards the rest
+  std::vector<Worker*> workers;
+  std::size_t next_worker = 0;
+  std::uint64_t last_id = 0;
+  bool is_closed = false;
+  std::array<Lane, 2> lanes;  // by JobKind
+  std::deque<JobPtr> ended;   // newest last
+  std::size_t pending = 0;
+  std::vector<Search> searches;
+  std::size_t holds = 0;
+  JobStats stats;
+};
+
+void log_end(const JobView& view);
+
+}  // namespace larder::proxy
