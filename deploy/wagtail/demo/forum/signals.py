@@ -28,7 +28,7 @@ EVERYTHING_CHANGED = ["tag:forum"]
 
 
 def send(event, selectors, **data):
-    if settings.FORUM_HOOK_SECRET and settings.LARDER_URL:
+    if settings.FORUM_HOOK_SECRET and settings.CACHE_URL:
         transaction.on_commit(partial(post_signed, {"event": event, **data}), robust=True)
     else:
         purge_on_commit(*(selector.format(**data) for selector in selectors))

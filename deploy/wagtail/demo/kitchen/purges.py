@@ -21,14 +21,14 @@ opener = build_opener(ProxyHandler({}))
 
 def purge_on_commit(*selectors):
     """Purges once the change can be read: a purge before the commit would let the old page in again."""
-    if settings.LARDER_URL:
+    if settings.CACHE_URL:
         transaction.on_commit(partial(post, "/api/purge", {"select": selectors, "mode": "hard"}), robust=True)
 
 
 def post(path, body, headers=None):
     """Sends JSON to Larder's admin listener. A cache that cannot be reached must not fail an editor's save."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    request = Request(settings.LARDER_URL + path, data, {"Content-Type": "application/json", **(headers or {})})
+    request = Request(settings.CACHE_URL + path, data, {"Content-Type": "application/json", **(headers or {})})
     try:
         with opener.open(request, timeout=TIMEOUT_S):
             logger.info("%s %s", path, data.decode())

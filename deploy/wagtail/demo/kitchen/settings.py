@@ -6,6 +6,9 @@ Everything that differs between two demos on one machine comes from the environm
     DEMO_SITE_URL      the address visitors use, which is Larder's public listener
     DEMO_LARDER_URL    Larder's admin listener, where the site sends its purges; empty: no purges
     DEMO_FRONT_ORIGIN  origins of the headless front end, with commas between them; they may read the API
+    DEMO_APP_SECRET    larder_wagtail purges: it signs with this what it sends to Larder's webhook /hooks/wagtail; empty:
+                       the site purges by wagtail.contrib.frontend_cache and by signals of its own
+    DEMO_REFRESH       "yes": what the app purges is fetched again by Larder at once
     DEMO_HOOK_SECRET   the forum signs events with it and sends them to Larder's webhook; empty: it purges by itself
 """
 
@@ -17,7 +20,7 @@ from urllib.parse import urlsplit
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("DEMO_STATE", BASE_DIR.parents[2] / "build/demo/site"))
 SITE_URL = os.environ.get("DEMO_SITE_URL", "http://localhost:8080")
-LARDER_URL = os.environ.get("DEMO_LARDER_URL", "").rstrip("/")
+CACHE_URL = os.environ.get("DEMO_LARDER_URL", "").rstrip("/")
 FRONT_ORIGINS = os.environ.get("DEMO_FRONT_ORIGIN", "http://localhost:8082").split(",")
 FORUM_HOOK_SECRET = os.environ.get("DEMO_HOOK_SECRET", "")
 
@@ -44,6 +47,7 @@ INSTALLED_APPS = [
     "forum",
     "accounts",
     "kitchen",
+    "larder_wagtail",
     "wagtail.contrib.forms",
     "wagtail.contrib.frontend_cache",
     "wagtail.contrib.redirects",
@@ -155,13 +159,28 @@ CORS_URLS_REGEX = r"^/(api/v2|blog/popular)/"
 
 LOGOUT_REDIRECT_URL = "/"
 
-if LARDER_URL:
+# Who purges: the app, which needs these two settings, or Wagtail's own frontend_cache.
+LARDER_SECRET = os.environ.get("DEMO_APP_SECRET", "")
+LARDER_URL = f"{CACHE_URL}/hooks/wagtail" if CACHE_URL and LARDER_SECRET else ""
+if CACHE_URL and not LARDER_SECRET:
     WAGTAILFRONTENDCACHE = {
         "larder": {
             "BACKEND": "wagtail.contrib.frontend_cache.backends.HTTPBackend",
-            "LOCATION": LARDER_URL,
+            "LOCATION": CACHE_URL,
         },
     }
+# What the app cannot know: which tags the forum's pages have (forum/views.py). A thread's views and the time of its last
+# post, which its posts tell of, are no change of what is kept.
+LARDER_DEPENDS = {
+    "forum.Post": ["thread:{thread_id}", "category:{thread.category.slug}", "forum-index"],
+    "forum.Thread": [
+        {"tags": ["thread:{pk}", "category:{category.slug}", "forum-index"], "ignore": ["views", "last_post_at"]}
+    ],
+    "forum.Reaction": ["thread:{post.thread_id}"],
+    "forum.Category": ["forum"],
+}
+# The walk of deploy/demo shows that the first visitor after a publication is answered by Wagtail itself.
+LARDER_REFRESH = os.environ.get("DEMO_REFRESH", "") == "yes"
 
 LOGGING = {
     "version": 1,
