@@ -1,6 +1,11 @@
-// An upstream whose pages cost it nothing: bench_origin [--port N]
+// An upstream whose pages cost it nothing:
 //
-//   GET /pages/NUMBER/SIZE   SIZE bytes that may be kept for an hour
+//   bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME]
+//
+//   GET /pages/NUMBER/SIZE   SIZE bytes that may be kept for --lifetime (an hour), sent after --delay-ms (at
+//   once); with
+//                            --tag-field that response field names two tags: `every`, and `group-` and 1000 +
+//                            NUMBER modulo 1000
 //   GET /count               how many pages were asked for so far
 //
 // Prints "port N" once it listens on loopback, and serves until it is killed. A thread serves one connection
@@ -14,6 +19,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -29,6 +35,22 @@ namespace {
 constexpr int connections_max = 256;
 
 std::atomic<std::uint64_t> pages_asked{0};
+
+struct Options {
+  std::uint16_t port = 0;
+  std::uint64_t lifetime = 3600;
+  std::uint64_t delay_ms = 0;
+  std::string tag_field;
+};
+
+std::string fields_of(const Options& options, std::uint64_t page) {
+  std::string fields =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: max-age=" +
+      std::to_string(options.lifetime) + "\r\n";
+  if (!options.tag_field.empty())
+    fields += options.tag_field + ": every group-" + std::to_string(1000 + page % 1000) + "\r\n";
+  return fields;
+}
 
 bool send_all(int socket, std::string_view head, std::string_view body) {
   while (!head.empty() || !body.empty()) {
@@ -58,7 +80,7 @@ bool read_page(std::string_view head, std::uint64_t& page, std::size_t& size) {
   return second.ec == std::errc() && size <= bench::page_size_max;
 }
 
-bool answer(int socket, std::string_view head, const bench::Bodies& bodies) {
+bool answer(int socket, std::string_view head, const Options& options, const bench::Bodies& bodies) {
   std::uint64_t page = 0;
   std::size_t size = 0;
   std::string count;
@@ -67,7 +89,8 @@ bool answer(int socket, std::string_view head, const bench::Bodies& bodies) {
   if (read_page(head, page, size)) {
     pages_asked.fetch_add(1, std::memory_order_relaxed);
     body = bodies.of(page, size);
-    fields = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: max-age=3600\r\n";
+    fields = fields_of(options, page);
+    if (options.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(options.delay_ms));
   } else if (head.starts_with("GET /count ")) {
     count = std::to_string(pages_asked.load(std::memory_order_relaxed));
     body = count;
@@ -78,13 +101,13 @@ bool answer(int socket, std::string_view head, const bench::Bodies& bodies) {
 }
 
 // Requests have no bodies here, so that a head ends where the next one begins.
-void serve(int socket, const bench::Bodies& bodies) {
+void serve(int socket, const Options& options, const bench::Bodies& bodies) {
   std::string unread;
   char buffer[16 * 1024];
   for (;;) {
     const std::size_t end = unread.find("\r\n\r\n");
     if (end != std::string::npos) {
-      if (!answer(socket, std::string_view(unread).substr(0, end), bodies)) return;
+      if (!answer(socket, std::string_view(unread).substr(0, end), options, bodies)) return;
       unread.erase(0, end + 4);
       continue;
     }
@@ -94,13 +117,13 @@ void serve(int socket, const bench::Bodies& bodies) {
   }
 }
 
-void accept_and_serve(int listener, const bench::Bodies& bodies) {
+void accept_and_serve(int listener, const Options& options, const bench::Bodies& bodies) {
   for (;;) {
     const int socket = ::accept(listener, nullptr, nullptr);
     if (socket < 0) continue;
     const int on = 1;
     ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    serve(socket, bodies);
+    serve(socket, options, bodies);
     ::close(socket);
   }
 }
@@ -125,19 +148,37 @@ int listen_on(std::uint16_t port) {
   return listener;
 }
 
+bool read_options(int argc, char** argv, Options& options) {
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view name = argv[i];
+    const auto number = std::strtoull(argv[i + 1], nullptr, 10);
+    if (name == "--port") {
+      options.port = static_cast<std::uint16_t>(number);
+    } else if (name == "--lifetime") {
+      options.lifetime = number;
+    } else if (name == "--delay-ms") {
+      options.delay_ms = number;
+    } else if (name == "--tag-field") {
+      options.tag_field = argv[i + 1];
+    } else {
+      return false;
+    }
+  }
+  return argc % 2 == 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::uint16_t port = 0;
-  if (argc == 3 && std::string_view(argv[1]) == "--port") {
-    port = static_cast<std::uint16_t>(std::strtoul(argv[2], nullptr, 10));
-  } else if (argc != 1) {
-    std::fputs("usage: bench_origin [--port N]\n", stderr);
+  Options options;
+  if (!read_options(argc, argv, options)) {
+    std::fputs("usage: bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME]\n",
+               stderr);
     return 2;
   }
   const bench::Bodies bodies;
-  const int listener = listen_on(port);
+  const int listener = listen_on(options.port);
   std::vector<std::jthread> threads;
   for (int i = 0; i < connections_max; ++i)
-    threads.emplace_back(accept_and_serve, listener, std::cref(bodies));
+    threads.emplace_back(accept_and_serve, listener, std::cref(options), std::cref(bodies));
 }
