@@ -4,29 +4,18 @@
 #include <array>
 
 #include "admin/access.hpp"
+#include "admin/hook_ids.hpp"
 #include "admin/jobs.hpp"
 #include "admin/responses.hpp"
 #include "admin/stats.hpp"
 #include "admin/upstream_watch.hpp"
 #include "larder/admin/purge_request.hpp"
-#include "larder/admin/webhook.hpp"
 #include "larder/base/text.hpp"
 #include "larder/obs/log.hpp"
 #include "larder/obs/metrics.hpp"
 
 namespace larder::admin {
 namespace {
-
-// "http://host/path?query" and "/path?query" -> "/path"
-std::string_view path_of(std::string_view target) noexcept {
-  if (!target.starts_with('/')) {
-    const std::size_t authority = target.find("://");
-    if (authority == std::string_view::npos) return target;
-    const std::size_t path = target.find('/', authority + 3);
-    target = path == std::string_view::npos ? "/" : target.substr(path);
-  }
-  return target.substr(0, target.find('?'));
-}
 
 bool is_member(std::string_view list, std::string_view word) noexcept {
   while (const auto member = http::next_member(list)) {
@@ -35,34 +24,9 @@ bool is_member(std::string_view list, std::string_view word) noexcept {
   return false;
 }
 
-Response method_not_allowed(std::string_view allowed) {
-  Response response = error_response(405, "expected " + std::string(allowed));
-  response.fields.emplace_back("Allow", allowed);
-  return response;
-}
-
-const config::Webhook* find_hook(const config::Config& config, std::string_view path) noexcept {
-  const auto found = std::find_if(config.webhooks.begin(), config.webhooks.end(),
-                                  [&](const config::Webhook& hook) { return hook.path == path; });
-  return found == config.webhooks.end() ? nullptr : &*found;
-}
-
 bool is_json(const http::Fields& fields) {
   const std::string_view value = fields.find("Content-Type").value_or("");
   return base::equals_ignoring_case(base::trim(value.substr(0, value.find(';'))), "application/json");
-}
-
-// What can be refused of a webhook before its body: a signature needs the body.
-bool is_refused_by_head(const config::Webhook& hook, const http::Fields& fields) {
-  return hook.auth == config::HookAuth::bearer && !is_authentic(hook, fields, {});
-}
-
-Response not_authentic(const config::Webhook& hook) {
-  const bool is_bearer = hook.auth == config::HookAuth::bearer;
-  Response response =
-      error_response(401, is_bearer ? "missing or wrong token" : "missing or wrong signature");
-  if (is_bearer) response.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"larder\"");
-  return response;
 }
 
 // One replica in this version: itself.
@@ -116,7 +80,10 @@ const Handler::Endpoint* Handler::find_endpoint(std::string_view path) noexcept 
 }
 
 Handler::Handler(proxy::Site& site)
-    : site_(site), started_(site.clock.now().mono), upstream_watch_(std::make_unique<UpstreamWatch>()) {}
+    : site_(site),
+      started_(site.clock.now().mono),
+      hook_ids_(std::make_unique<HookIds>()),
+      upstream_watch_(std::make_unique<UpstreamWatch>()) {}
 
 Handler::~Handler() = default;
 
@@ -145,14 +112,7 @@ std::optional<Response> Handler::refuse_early(const Request& request, const net:
   const config::Webhook* hook = find_hook(*config, path);
   if (hook == nullptr) return error_response(404, "no such endpoint");
   if (request.method != "POST") return method_not_allowed("POST");
-  // Without a secret, a webhook is for whom the rest of this listener is for.
-  if (hook->auth == config::HookAuth::none) {
-    if (auto refusal = refuse_stranger(config->admin_listener, request, peer)) return refusal;
-    return refuse_foreign_page(config->admin_listener, request);
-  }
-  if (!is_refused_by_head(*hook, request.fields)) return std::nullopt;
-  hooks_.refused.fetch_add(1, std::memory_order_relaxed);
-  return not_authentic(*hook);
+  return refuse_hook_early(*hook, request, peer, *config);
 }
 
 Response Handler::handle(const Request& request, const net::Peer& peer) {
@@ -164,37 +124,6 @@ Response Handler::handle(const Request& request, const net::Peer& peer) {
   const config::Webhook* hook = find_hook(*config, path);
   // A reload may have taken it away since.
   return hook == nullptr ? error_response(404, "no such endpoint") : handle_hook(*hook, request, peer);
-}
-
-std::optional<Response> Handler::handle_public_hook(const Request& request, const net::Peer& peer) {
-  const config::ConfigPtr config = site_.config();
-  const config::Webhook* hook = find_hook(*config, path_of(request.target));
-  // `check` refuses a public hook without a secret; this is the second lock on that door.
-  if (hook == nullptr || !hook->is_public || hook->auth == config::HookAuth::none) return std::nullopt;
-  if (request.method != "POST") return method_not_allowed("POST");
-  if (request.body.size() > body_size_max) return error_response(413, "the event is larger than 1 MiB");
-  return handle_hook(*hook, request, peer);
-}
-
-Response Handler::handle_hook(const config::Webhook& hook, const Request& request, const net::Peer& peer) {
-  if (!is_authentic(hook, request.fields, request.body)) {
-    hooks_.refused.fetch_add(1, std::memory_order_relaxed);
-    return not_authentic(hook);
-  }
-  auto result = order_of_event(hook, request.body);
-  if (const auto* error = std::get_if<PurgeError>(&result)) {
-    hooks_.unfit.fetch_add(1, std::memory_order_relaxed);
-    obs::log_warning("webhook " + hook.name + ": " + error->message);
-    return error_response(422, error->message);
-  }
-  auto& order = std::get<HookOrder>(result);
-  if (order.purge.selectors.empty()) {
-    hooks_.ignored.fetch_add(1, std::memory_order_relaxed);
-    return json_response(200,
-                         {{"ignored", true}, {"event", order.event}, {"purged", nlohmann::json::array()}});
-  }
-  hooks_.purged.fetch_add(1, std::memory_order_relaxed);
-  return carry_out(std::move(order.purge), "webhook " + hook.name + " " + order.event, peer);
 }
 
 Response Handler::carry_out(PurgeOrder order, std::string_view cause, const net::Peer& peer) {

@@ -97,8 +97,17 @@ void add_hooks(Page& page, const HookCounters& hooks) {
   };
   add("purged", hooks.purged);
   add("ignored", hooks.ignored);
+  add("duplicate", hooks.duplicate);
   add("refused", hooks.refused);
+  add("stale", hooks.stale);
+  add("too_large", hooks.too_large);
   add("unfit", hooks.unfit);
+  add("failed", hooks.failed);
+  page.add_counter(
+      "larder_webhook_ids_forgotten_total",
+      "Ids of webhook requests forgotten while a replay could still be believed, since there were "
+      "too many.",
+      hooks.ids_forgotten.load());
 }
 
 void add_run_state(Page& page, const proxy::Site& site, const RunState& state) {

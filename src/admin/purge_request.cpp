@@ -88,7 +88,7 @@ std::variant<PurgeOrder, PurgeError> order_of_purge(const Request& request) {
   // The scheme does not matter to a purge: a site on https is named with its own default port.
   const std::optional<std::string> host = http::normalise_host(target.host, "https");
   if (!host || host->empty()) return PurgeError{"PURGE expects a valid Host"};
-  return PurgeOrder{{cache::purge_selector(*host, target.path)}, cache::PurgeMode::hard};
+  return PurgeOrder{{cache::purge_selector(*host, target.path)}, cache::PurgeMode::hard, false};
 }
 
 std::variant<PurgeOrder, PurgeError> order_of_body(std::string_view json) {

@@ -149,6 +149,7 @@ net::Task<bool> Session::serve_one() {
   if (error && !is_refusable(error)) co_return false;
   if (error) {
     Response response = refusal_of(error);
+    handler_.note_unread_body(parser.get().target(), response.status);
     co_return co_await refuse_unread(std::move(response), false);
   }
   Request request = request_of(parser.get());
@@ -166,6 +167,7 @@ net::Task<bool> Session::serve_one() {
   if (error && !is_refusable(error)) co_return false;
   if (error) {
     Response response = refusal_of(error);
+    handler_.note_unread_body(request.target, response.status);
     co_return co_await refuse_unread(std::move(response), is_head);
   }
   request.body = std::move(parser.get().body());

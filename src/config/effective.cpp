@@ -65,38 +65,61 @@ void append_hosts(const Config& config, std::string& out) {
   out.append("\n");
 }
 
+// As many masks as there are secrets.
+std::string masked_secrets(const Webhook& hook) {
+  if (hook.secrets.size() == 1) return std::string(masked);
+  std::string list = "[";
+  for (std::size_t i = 0; i < hook.secrets.size(); ++i) list.append(i > 0 ? ", " : "").append(masked);
+  return list + "]";
+}
+
+void append_signature(const Webhook& hook, std::string& out) {
+  const SignatureRule& rule = hook.signature;
+  const auto append = [&out](std::string_view key, std::string_view text) {
+    if (!text.empty()) out.append(", ").append(key).append(": ").append(yaml_text(text));
+  };
+  constexpr std::string_view encodings[] = {"hex", "base64", "base64url"};
+  append("header", rule.header);
+  append("algorithm", rule.algorithm);
+  append("encoding", encodings[static_cast<std::size_t>(rule.encoding)]);
+  append("prefix", rule.prefix);
+  append("signature_key", rule.signature_key);
+  append("timestamp_key", rule.timestamp_key);
+  append("timestamp_header", rule.timestamp_header);
+  append("signed", rule.signed_text);
+}
+
 void append_hook_auth(const Webhook& hook, std::string& out) {
-  switch (hook.auth) {
-    case HookAuth::none:
-      out.append("    auth: {type: none}\n");
-      break;
-    case HookAuth::bearer:
-      out.append("    auth: {type: bearer, secret: ").append(masked).append("}\n");
-      break;
-    case HookAuth::hmac:
-      out.append("    auth: {type: hmac, secret: ").append(masked);
-      out.append(", header: ").append(yaml_text(hook.signature_header));
-      out.append(", algorithm: ").append(hook.algorithm);
-      out.append(", encoding: ").append(hook.is_base64 ? "base64" : "hex");
-      if (!hook.signature_prefix.empty()) out.append(", prefix: ").append(yaml_text(hook.signature_prefix));
-      out.append("}\n");
-      break;
+  constexpr std::string_view types[] = {"standard", "hmac", "bearer", "none"};
+  out.append("    auth: {type: ").append(types[static_cast<std::size_t>(hook.auth)]);
+  if (hook.auth != HookAuth::none) out.append(", secret: ").append(masked_secrets(hook));
+  if (hook.auth == HookAuth::hmac) append_signature(hook, out);
+  if (hook.auth == HookAuth::standard || (hook.auth == HookAuth::hmac && hook.signature.has_timestamp())) {
+    out.append(", tolerance: ").append(text_of_duration(hook.tolerance));
   }
+  out.append("}\n");
+}
+
+std::string in_braces(const EventValue& value) {
+  return yaml_text("{" + text_of(value) + (value.is_optional ? "?}" : "}"));
+}
+
+void append_rule(const HookRule& rule, std::string& out) {
+  std::vector<std::string> selectors;
+  for (const SelectorTemplate& selector : rule.purge) selectors.push_back(selector.text);
+  out.append("      ").append(yaml_key(rule.event)).append(": {purge: ").append(yaml_list(selectors));
+  out.append(", mode: ").append(rule.mode ? in_braces(*rule.mode) : rule.is_soft ? "soft" : "hard");
+  out.append(", refresh: ");
+  out.append(rule.refresh ? in_braces(*rule.refresh) : rule.wants_refresh ? "true" : "false").append("}\n");
 }
 
 void append_webhook(const Webhook& hook, std::string& out) {
   out.append("  ").append(yaml_key(hook.name)).append(":\n    path: ").append(yaml_text(hook.path));
   out.append("\n    expose: ").append(hook.is_public ? "public" : "admin").append("\n");
   append_hook_auth(hook, out);
-  if (!hook.event_pointer.empty())
-    out.append("    event: ").append(yaml_text(hook.event_pointer)).append("\n");
+  if (hook.event) out.append("    event: ").append(in_braces(*hook.event)).append("\n");
   out.append("    on:\n");
-  for (const HookRule& rule : hook.rules) {
-    std::vector<std::string> selectors;
-    for (const SelectorTemplate& selector : rule.purge) selectors.push_back(selector.text);
-    out.append("      ").append(yaml_key(rule.event)).append(": {purge: ").append(yaml_list(selectors));
-    out.append(", mode: ").append(rule.is_soft ? "soft" : "hard").append("}\n");
-  }
+  for (const HookRule& rule : hook.rules) append_rule(rule, out);
 }
 
 void append_limits(const Limits& limits, std::string& out) {

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <variant>
 
-#include "larder/base/text.hpp"
 #include "larder/cache/selector.hpp"
 #include "sections.hpp"
 #include "selector_template.hpp"
 #include "values.hpp"
+#include "webhook_auth.hpp"
 
 namespace larder::config {
 namespace {
@@ -27,77 +27,8 @@ bool is_hook_path(std::string_view path) {
   });
 }
 
-struct Auth {
-  std::optional<Value> type;
-  std::optional<Value> secret;
-  std::optional<Value> secret_file;
-  std::vector<Value> of_hmac;  // keys that only hmac has
-};
-
-// `standard` is a type of the contract, but not of this version.
-std::optional<HookAuth> read_auth_type(const Value& value) {
-  if (value.is_text() && value.text("bearer, hmac or none") == "standard") {
-    value.value_not_available();
-    return std::nullopt;
-  }
-  return read_choice<HookAuth>(
-      value, {{"bearer", HookAuth::bearer}, {"hmac", HookAuth::hmac}, {"none", HookAuth::none}});
-}
-
-Auth read_auth_section(const Value& value, Webhook& hook) {
-  Auth auth;
-  const auto of_hmac = [&auth](Read read) {
-    return [&auth, read = std::move(read)](const Value& v) {
-      auth.of_hmac.push_back(v);
-      read(v);
-    };
-  };
-  const auto header = [&](const Value& v) {
-    constexpr std::string_view what = "the name of a header field, such as X-Signature";
-    auto text = v.text(what);
-    if (!text) return;
-    if (!is_token(*text)) return v.expected(what);
-    hook.signature_header = std::move(*text);
-  };
-  const auto prefix = [&](const Value& v) {
-    constexpr std::string_view what = "what stands before the signature, such as \"sha256=\"";
-    auto text = v.text_or_empty(what);
-    if (!text) return;
-    if (!text->empty() && !is_field_value(*text)) return v.expected(what);
-    hook.signature_prefix = std::move(*text);
-  };
-  Choices<std::string> algorithms{{"sha1", "sha1"}, {"sha256", "sha256"}, {"sha512", "sha512"}};
-  value.section({{"type", into(auth.type)},
-                 {"secret", into(auth.secret)},
-                 {"secret_file", into(auth.secret_file)},
-                 {"header", of_hmac(header)},
-                 {"algorithm", of_hmac(into(hook.algorithm, algorithms))},
-                 {"encoding", of_hmac(into(hook.is_base64, Choices<bool>{{"hex", false}, {"base64", true}}))},
-                 {"prefix", of_hmac(prefix)},
-                 {"tolerance", {}}});
-  return auth;
-}
-
-void read_auth(const Value& value, Webhook& hook) {
-  const Auth auth = read_auth_section(value, hook);
-  hook.secret = read_secret(auth.secret, auth.secret_file);
-  if (!value.is_map()) return;
-  if (!auth.type) return value.fail("'type' is missing; expected bearer, hmac or none");
-  const auto type = read_auth_type(*auth.type);
-  if (!type) return;
-  hook.auth = *type;
-  const bool has_secret = auth.secret || auth.secret_file;
-  if (hook.auth != HookAuth::none && !has_secret) {
-    value.fail("'secret' is missing; expected 'secret' or 'secret_file' beside 'type'");
-  }
-  if (hook.auth == HookAuth::none && has_secret) {
-    (auth.secret ? auth.secret : auth.secret_file)->fail_at_key("has no meaning with type: none");
-  }
-  if (hook.auth == HookAuth::hmac) return;
-  for (const Value& key : auth.of_hmac) key.fail_at_key("has a meaning with type: hmac only");
-}
-
-std::vector<SelectorTemplate> read_selectors(const Value& value) {
+// `is_signed`: nobody but the sender can have written the body.
+std::vector<SelectorTemplate> read_selectors(const Value& value, bool is_signed) {
   std::vector<SelectorTemplate> selectors;
   const auto items = value.items("a list of selectors, such as [\"path:{/data/path}\"]");
   if (value.is_list() && items.empty()) value.fail("expected at least one selector, got an empty list");
@@ -110,37 +41,65 @@ std::vector<SelectorTemplate> read_selectors(const Value& value) {
     auto parsed = parse_selector_template(*text);
     if (const auto* error = std::get_if<TemplateError>(&parsed)) {
       item.fail("bad selector \"" + *text + "\": " + error->message);
-    } else {
-      selectors.push_back(std::move(std::get<SelectorTemplate>(parsed)));
+      continue;
     }
+    if (std::get<SelectorTemplate>(parsed).is_whole() && !is_signed) {
+      item.fail(
+          "bad selector \"" + *text +
+          "\": only a signed event may give whole selectors; expected type: standard or hmac, or a kind "
+          "such as \"path:{/data/path}\"");
+    }
+    selectors.push_back(std::move(std::get<SelectorTemplate>(parsed)));
   }
   return selectors;
 }
 
-HookRule read_rule(const Value& value, const std::string& event) {
+// "{/type}", where the name without braces is not enough.
+std::optional<EventValue> read_place(std::string_view text) {
+  if (!text.starts_with('{') || !text.ends_with('}')) return std::nullopt;
+  return parse_event_value(text.substr(1, text.size() - 2));
+}
+
+// One of two words, or the place in the event that has it.
+Read into_choice_or_place(bool& target, std::optional<EventValue>& place, const Choices<bool>& choices,
+                          std::string_view what) {
+  return [&target, &place, choices, what](const Value& value) {
+    const auto text = value.text(what);
+    if (!text) return;
+    for (const auto& [word, meaning] : choices) {
+      if (word != *text) continue;
+      target = meaning;
+      return;
+    }
+    place = read_place(*text);
+    if (!place) value.expected(what);
+  };
+}
+
+HookRule read_rule(const Value& value, const std::string& event, bool is_signed) {
   HookRule rule;
   rule.event = event;
   bool has_purge = false;
   const auto purge = [&](const Value& v) {
-    rule.purge = read_selectors(v);
+    rule.purge = read_selectors(v, is_signed);
     has_purge = true;
   };
-  const auto refresh = [](const Value& v) {
-    if (read_flag(v).value_or(false)) v.value_not_available();
-  };
-  value.section({{"purge", purge},
-                 {"mode", into(rule.is_soft, Choices<bool>{{"hard", false}, {"soft", true}})},
-                 {"refresh", refresh}});
+  value.section(
+      {{"purge", purge},
+       {"mode", into_choice_or_place(rule.is_soft, rule.mode, {{"hard", false}, {"soft", true}},
+                                     "hard, soft, or where the event says it: \"{/data/mode}\"")},
+       {"refresh", into_choice_or_place(rule.wants_refresh, rule.refresh, {{"true", true}, {"false", false}},
+                                        "true, false, or where the event says it: \"{/data/refresh}\"")}});
   if (value.is_map() && !has_purge) value.fail("'purge' is missing; expected a list of selectors");
   return rule;
 }
 
-void read_rules(const Value& value, Webhook& hook) {
+void read_rules(const Value& value, Webhook& hook, bool is_signed) {
   hook.rules.clear();
   value.each("a map of events and what they purge", [&](const Value::Entry& entry, const Value& rule) {
     if (entry.name.empty())
       value.reader().fail(entry.place, "expected the name of an event or \"*\", got an empty text");
-    hook.rules.push_back(read_rule(rule, entry.name));
+    hook.rules.push_back(read_rule(rule, entry.name, is_signed));
   });
   if (value.is_map() && hook.rules.empty()) value.fail("expected at least one event, got an empty map");
 }
@@ -154,13 +113,17 @@ Read into_path(std::string& path) {
   };
 }
 
-Read into_pointer(std::string& pointer) {
-  return [&pointer](const Value& v) {
-    constexpr std::string_view what = "a JSON pointer such as /type";
-    auto text = v.text(what);
+// A pointer may stand alone.
+Read into_event(std::optional<EventValue>& event) {
+  return [&event](const Value& v) {
+    constexpr std::string_view what =
+        "a JSON pointer such as /type, \"{header:X-Event}\" or \"{query:event}\"";
+    const auto text = v.text(what);
     if (!text) return;
-    if (!is_json_pointer(*text)) return v.expected(what);
-    pointer = std::move(*text);
+    event = text->starts_with('/') && is_json_pointer(*text)
+                ? EventValue{EventValue::From::body, *text, false}
+                : read_place(*text);
+    if (!event || event->is_optional) v.expected(what);
   };
 }
 
@@ -174,15 +137,16 @@ bool is_loopback(const Address& address) {
 // Who needs no secret must already be on this machine.
 void check_none(const Value& value, const Webhook& hook, const AdminListener& admin) {
   if (hook.auth != HookAuth::none) return;
-  if (hook.is_public) value.fail("auth none and expose: public exclude each other; expected bearer or hmac");
+  if (hook.is_public)
+    value.fail("auth none and expose: public exclude each other; expected standard, hmac or bearer");
   if (!std::all_of(admin.bind.begin(), admin.bind.end(), is_loopback)) {
-    value.fail("auth none needs an admin listener on loopback or a unix socket; expected bearer or hmac");
+    value.fail(
+        "auth none needs an admin listener on loopback or a unix socket; expected standard, hmac or bearer");
   }
 }
 
 // Without the event's name only the rule for any event can apply.
 void check_events(const Value& value, const Webhook& hook) {
-  if (!hook.event_pointer.empty()) return;
   for (const HookRule& rule : hook.rules) {
     if (rule.event == "*") continue;
     value.fail("'event' is missing, which says where the name '" + rule.event +
@@ -200,7 +164,7 @@ Webhook read_hook(const Value& value, const std::string& name, const AdminListen
   std::optional<Value> rules;
   bool has_event = false;
   const auto event = [&](const Value& v) {
-    into_pointer(hook.event_pointer)(v);
+    into_event(hook.event)(v);
     has_event = true;
   };
   value.section({{"path", into_path(hook.path)},
@@ -208,8 +172,10 @@ Webhook read_hook(const Value& value, const std::string& name, const AdminListen
                  {"auth", into(auth)},
                  {"event", event},
                  {"on", into(rules)}});
-  if (auth) read_auth(*auth, hook);
-  if (rules) read_rules(*rules, hook);
+  // Of an `auth` that could not be read enough is said already.
+  const bool has_auth = auth && read_hook_auth(*auth, hook);
+  const bool is_signed = !has_auth || hook.auth == HookAuth::standard || hook.auth == HookAuth::hmac;
+  if (rules) read_rules(*rules, hook, is_signed);
   if (!value.is_map()) return hook;
   if (!auth)
     value.fail("'auth' is missing; expected such as {type: bearer, secret: \"${LARDER_HOOK_SECRET}\"}");

@@ -25,8 +25,8 @@ std::string yaml_key(std::string_view text) {
   if (is_plain_word(text)) return std::string(text);
   std::string quoted = "\"";
   for (const char c : text) {
-    if (c == '"' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
+    if (c == '"' || c == '\\' || c == '\n') quoted.push_back('\\');
+    quoted.push_back(c == '\n' ? 'n' : c);
   }
   quoted.push_back('"');
   return quoted;

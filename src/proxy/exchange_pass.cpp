@@ -232,8 +232,9 @@ net::Task<void> Exchange::answer_hook() {
     if (step.is_done) break;
     bytes.append(step.data);
     if (bytes.size() > hook_body_max) {
-      refuse(413, Reason::request_too_large, "the webhook's body is too large");
-      co_return;
+      record_.reason = Reason::request_too_large;  // the answer, 413, is that of who counts such events
+      wire_.close_after();
+      break;
     }
   }
   if (request_->method != http::Method::post || !site_.answer_hook) {

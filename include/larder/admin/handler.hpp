@@ -19,6 +19,7 @@
 
 namespace larder::admin {
 
+class HookIds;
 class UpstreamWatch;
 
 class Handler {
@@ -33,6 +34,8 @@ class Handler {
   std::optional<Response> refuse_early(const Request& request, const net::Peer& peer);
   // The answer. One to a HEAD request has the body of its GET: whoever sends it leaves the body out.
   Response handle(const Request& request, const net::Peer& peer);
+  // The body of a request to `target` was not read, for this status: counts what would have been an event.
+  void note_unread_body(std::string_view target, int status);
   // For the public listener: nothing when the path is no webhook of `expose: public`.
   std::optional<Response> handle_public_hook(const Request& request, const net::Peer& peer);
 
@@ -44,8 +47,13 @@ class Handler {
 
   std::optional<Response> refuse_endpoint(const Endpoint& endpoint, const Request& request,
                                           const net::Peer& peer, const config::Config& config);
-  Response handle_purge(const Request& request, const net::Peer& peer);
+  // handler_hooks.cpp
+  static const config::Webhook* find_hook(const config::Config& config, std::string_view target) noexcept;
+  std::optional<Response> refuse_hook_early(const config::Webhook& hook, const Request& request,
+                                            const net::Peer& peer, const config::Config& config);
   Response handle_hook(const config::Webhook& hook, const Request& request, const net::Peer& peer);
+
+  Response handle_purge(const Request& request, const net::Peer& peer);
   Response carry_out(struct PurgeOrder order, std::string_view cause, const net::Peer& peer);
 
   Response api_purge(const Request& request, const net::Peer& peer);
@@ -64,6 +72,7 @@ class Handler {
   const base::MonoTime started_;
   RunState run_state_;
   HookCounters hooks_;
+  std::unique_ptr<HookIds> hook_ids_;
   std::unique_ptr<UpstreamWatch> upstream_watch_;
 };
 

@@ -26,6 +26,9 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> fields;  // beside Content-Type and Content-Length
 };
 
+// "http://host/path?query" and "/path?query" -> "/path"
+std::string_view path_of(std::string_view target) noexcept;
+
 // {"error": "..."}: what is wrong, for whoever reads the answer.
 Response error_response(int status, std::string_view message);
 

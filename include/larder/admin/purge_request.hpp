@@ -14,6 +14,7 @@ namespace larder::admin {
 struct PurgeOrder {
   std::vector<cache::Selector> selectors;
   cache::PurgeMode mode = cache::PurgeMode::hard;
+  bool wants_refresh = false;
 };
 // Why there is nothing to carry out, in words for the client.
 struct PurgeError {

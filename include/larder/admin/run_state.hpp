@@ -23,9 +23,14 @@ struct RunState {
 // Webhook requests by what became of them.
 struct HookCounters {
   std::atomic<std::uint64_t> purged{0};
-  std::atomic<std::uint64_t> ignored{0};  // no rule for the event
-  std::atomic<std::uint64_t> refused{0};  // 401, 403
-  std::atomic<std::uint64_t> unfit{0};    // 422
+  std::atomic<std::uint64_t> ignored{0};        // no rule for the event
+  std::atomic<std::uint64_t> duplicate{0};      // carried out before
+  std::atomic<std::uint64_t> refused{0};        // 401, 403
+  std::atomic<std::uint64_t> stale{0};          // 401: rightly signed, but at another time
+  std::atomic<std::uint64_t> too_large{0};      // 413
+  std::atomic<std::uint64_t> unfit{0};          // 415, 422
+  std::atomic<std::uint64_t> failed{0};         // 503: not carried out, or its twin is being carried out
+  std::atomic<std::uint64_t> ids_forgotten{0};  // before their time, since there were too many
 };
 
 }  // namespace larder::admin

@@ -13,6 +13,7 @@
 #include "larder/config/address.hpp"
 #include "larder/config/pattern.hpp"
 #include "larder/config/profile.hpp"
+#include "larder/config/webhook.hpp"
 
 namespace larder::config {
 
@@ -68,41 +69,6 @@ struct Route {
   Pattern pattern;
   cache::RoutePolicy policy;  // cookie, query and refuse rules already merged with the site's
   std::string_view why = {};  // of a profile's route: its reason
-};
-
-enum class HookAuth : std::uint8_t { bearer, hmac, none };
-
-// A selector with places for values out of the event: "path:{/data/path}". `{/pointer?}` may be missing: then
-// the whole selector is left out.
-struct SelectorTemplate {
-  std::string text;
-  struct Part {
-    std::string literal;  // before the pointer
-    std::string pointer;  // JSON pointer; empty in the last part when the text ends in a literal
-    bool is_optional = false;
-  };
-  std::vector<Part> parts;
-};
-
-struct HookRule {
-  std::string event;  // the event's name; "*" for any
-  std::vector<SelectorTemplate> purge;
-  bool is_soft = false;  // `mode: soft`
-};
-
-struct Webhook {
-  std::string name;
-  std::string path;        // on the admin listener; default /hooks/NAME
-  bool is_public = false;  // `expose: public`
-  HookAuth auth = HookAuth::bearer;
-  std::string secret;
-  // hmac: header, algorithm, encoding and prefix of the signature over the raw body.
-  std::string signature_header = "X-Signature";
-  std::string algorithm = "sha256";  // sha1 | sha256 | sha512
-  bool is_base64 = false;            // `encoding: hex | base64`
-  std::string signature_prefix;      // "sha256="
-  std::string event_pointer;         // JSON pointer to the event's name; empty: the rule "*" alone
-  std::vector<HookRule> rules;
 };
 
 // `purge.refresh`: of what is fetched again after a purge.

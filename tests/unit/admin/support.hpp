@@ -32,7 +32,7 @@ inline net::Peer peer_at(std::string_view address) {
   return peer;
 }
 
-// "path:{/data/path}" as the configuration's loader reads it.
+// "path:{/data/path}" as the configuration's loader reads it, for values of the body.
 inline config::SelectorTemplate template_of(std::string_view text) {
   config::SelectorTemplate result;
   result.text = text;
@@ -43,9 +43,10 @@ inline config::SelectorTemplate template_of(std::string_view text) {
     text.remove_prefix(part.literal.size());
     if (!text.empty()) {
       const std::size_t close = text.find('}');
-      part.pointer = text.substr(1, close - 1);
-      part.is_optional = part.pointer.ends_with('?');
-      if (part.is_optional) part.pointer.pop_back();
+      config::EventValue value{config::EventValue::From::body, std::string(text.substr(1, close - 1)), false};
+      value.is_optional = value.name.ends_with('?');
+      if (value.is_optional) value.name.pop_back();
+      part.value = std::move(value);
       text.remove_prefix(close + 1);
     }
     result.parts.push_back(std::move(part));
@@ -67,8 +68,8 @@ inline config::Webhook hook_of(config::HookAuth auth, std::string secret) {
   hook.name = "wagtail";
   hook.path = "/hooks/wagtail";
   hook.auth = auth;
-  hook.secret = std::move(secret);
-  hook.event_pointer = "/type";
+  hook.secrets = {std::move(secret)};
+  hook.event = config::EventValue{config::EventValue::From::body, "/type", false};
   return hook;
 }
 

@@ -9,88 +9,6 @@ namespace {
 
 using config::HookAuth;
 
-struct SignatureCase {
-  const char* title;
-  std::string algorithm;
-  bool is_base64;
-  std::string prefix;
-  std::string field;
-  bool is_authentic;
-};
-
-// RFC 4231 section 4.3 (test case 2) and, for SHA-1, RFC 2202 section 3 (test case 2).
-const std::string rfc_secret = "Jefe";
-const std::string rfc_body = "what do ya want for nothing?";
-const std::string rfc_sha256 = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-const std::string rfc_sha1 = "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79";
-const std::string rfc_sha512 =
-    "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a3"
-    "4d4a6b4"
-    "b636e070a38bce737";
-
-TEST_CASE("a signature is the HMAC of the raw body, as the hook writes it") {
-  const SignatureCase cases[] = {
-      {"sha256", "sha256", false, "", rfc_sha256, true},
-      {"sha1", "sha1", false, "", rfc_sha1, true},
-      {"sha512", "sha512", false, "", rfc_sha512, true},
-      {"with a prefix", "sha256", false, "sha256=", "sha256=" + rfc_sha256, true},
-      {"without its prefix", "sha256", false, "sha256=", rfc_sha256, false},
-      {"with a prefix that is not asked for", "sha256", false, "", "sha256=" + rfc_sha256, false},
-      {"upper case", "sha256", false, "", "5BDCC146BF60754E6A042426089575C75A003F089D2739839DEC58B964EC3843",
-       true},
-      {"base64", "sha256", true, "", "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=", true},
-      {"base64 without padding", "sha256", true, "", "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM", true},
-      {"hex where base64 is asked for", "sha256", true, "", rfc_sha256, false},
-      {"one digit changed", "sha256", false, "",
-       "4bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", false},
-      {"cut short", "sha256", false, "", rfc_sha256.substr(0, 32), false},
-      {"empty", "sha256", false, "", "", false},
-      {"another algorithm's", "sha512", false, "", rfc_sha256, false},
-      {"an algorithm that is not known", "md5", false, "", rfc_sha256, false},
-  };
-  for (const SignatureCase& c : cases) {
-    INFO(c.title);
-    config::Webhook hook = hook_of(HookAuth::hmac, rfc_secret);
-    hook.algorithm = c.algorithm;
-    hook.is_base64 = c.is_base64;
-    hook.signature_prefix = c.prefix;
-    CHECK(is_authentic(hook, fields_of({{"X-Signature", c.field}}), rfc_body) == c.is_authentic);
-  }
-}
-
-TEST_CASE("one changed byte of the body is noticed") {
-  const config::Webhook hook = hook_of(HookAuth::hmac, rfc_secret);
-  CHECK_FALSE(is_authentic(hook, fields_of({{"X-Signature", rfc_sha256}}), rfc_body + " "));
-}
-
-TEST_CASE("a signature stands in one field, whose name is the hook's") {
-  config::Webhook hook = hook_of(HookAuth::hmac, rfc_secret);
-  CHECK_FALSE(is_authentic(hook, {}, rfc_body));
-  CHECK_FALSE(
-      is_authentic(hook, fields_of({{"X-Signature", rfc_sha256}, {"X-Signature", "other"}}), rfc_body));
-  hook.signature_header = "X-Hub-Signature-256";
-  CHECK(is_authentic(hook, fields_of({{"x-hub-signature-256", rfc_sha256}}), rfc_body));
-}
-
-TEST_CASE("an empty secret opens nothing") {
-  // HMAC-SHA256 of the empty text under the empty key.
-  const std::string of_nothing = "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad";
-  CHECK_FALSE(is_authentic(hook_of(HookAuth::hmac, ""), fields_of({{"X-Signature", of_nothing}}), ""));
-  CHECK_FALSE(is_authentic(hook_of(HookAuth::bearer, ""), fields_of({{"Authorization", "Bearer "}}), ""));
-}
-
-TEST_CASE("a bearer token is compared whole") {
-  const config::Webhook hook = hook_of(HookAuth::bearer, "s3cret");
-  CHECK(is_authentic(hook, fields_of({{"Authorization", "Bearer s3cret"}}), ""));
-  CHECK(is_authentic(hook, fields_of({{"authorization", "bearer s3cret"}}), ""));
-  CHECK_FALSE(is_authentic(hook, {}, ""));
-  for (const char* value :
-       {"Bearer s3cre", "Bearer s3crets", "Bearer S3CRET", "Basic s3cret", "s3cret", "Bearer"}) {
-    INFO(value);
-    CHECK_FALSE(is_authentic(hook, fields_of({{"Authorization", value}}), ""));
-  }
-}
-
 struct EventCase {
   const char* title;
   std::string selector;
@@ -98,10 +16,14 @@ struct EventCase {
   std::vector<std::string> purged;
 };
 
+std::variant<HookOrder, PurgeError> order_of_json(const config::Webhook& hook, std::string json) {
+  return order_of_event(hook, request_of("POST", "/hooks/wagtail", {}, std::move(json)));
+}
+
 std::variant<HookOrder, PurgeError> order_of(const std::string& selector, const std::string& json) {
   config::Webhook hook = hook_of(HookAuth::none, "");
   hook.rules.push_back(rule_of("published", {selector}));
-  return order_of_event(hook, R"({"type":"published","data":)" + json + "}");
+  return order_of_json(hook, R"({"type":"published","data":)" + json + "}");
 }
 
 TEST_CASE("an event's values become selectors") {
@@ -184,10 +106,10 @@ TEST_CASE("an event that does not fit purges nothing and is told why") {
 TEST_CASE("the rule is that of the event's name, else the rule for any") {
   config::Webhook hook = hook_of(HookAuth::none, "");
   hook.rules = {rule_of("*", {"tag:any"}), rule_of("moved", {"tag:moved"}, true)};
-  const auto moved = std::get<HookOrder>(order_of_event(hook, R"({"type":"moved"})"));
+  const auto moved = std::get<HookOrder>(order_of_json(hook, R"({"type":"moved"})"));
   CHECK(moved.purge.selectors.at(0).value == "moved");
   CHECK(moved.purge.mode == cache::PurgeMode::soft);
-  const auto other = std::get<HookOrder>(order_of_event(hook, R"({"type":"other"})"));
+  const auto other = std::get<HookOrder>(order_of_json(hook, R"({"type":"other"})"));
   CHECK(other.purge.selectors.at(0).value == "any");
   CHECK(other.purge.mode == cache::PurgeMode::hard);
 }
@@ -195,7 +117,7 @@ TEST_CASE("the rule is that of the event's name, else the rule for any") {
 TEST_CASE("an event without a rule is nothing to do") {
   config::Webhook hook = hook_of(HookAuth::none, "");
   hook.rules = {rule_of("moved", {"tag:moved"})};
-  const auto order = std::get<HookOrder>(order_of_event(hook, R"({"type":"other"})"));
+  const auto order = std::get<HookOrder>(order_of_json(hook, R"({"type":"other"})"));
   CHECK_FALSE(order.has_rule);
   CHECK(order.purge.selectors.empty());
 }
@@ -203,9 +125,9 @@ TEST_CASE("an event without a rule is nothing to do") {
 TEST_CASE("an event without a name is unfit, unless the hook asks for none") {
   config::Webhook hook = hook_of(HookAuth::none, "");
   hook.rules = {rule_of("*", {"tag:any"})};
-  CHECK(std::holds_alternative<PurgeError>(order_of_event(hook, "{}")));
-  hook.event_pointer.clear();
-  CHECK(std::get<HookOrder>(order_of_event(hook, "{}")).purge.selectors.size() == 1);
+  CHECK(std::holds_alternative<PurgeError>(order_of_json(hook, "{}")));
+  hook.event.reset();
+  CHECK(std::get<HookOrder>(order_of_json(hook, "{}")).purge.selectors.size() == 1);
 }
 
 TEST_CASE("what is no event is unfit") {
@@ -215,8 +137,110 @@ TEST_CASE("what is no event is unfit") {
        {std::string(), std::string("{"), std::string("[1,]"), std::string("\"\xff\""),
         std::string(R"({"type":"a","type":"b"})"), std::string("[]"), deep}) {
     INFO(text);
-    CHECK(std::holds_alternative<PurgeError>(order_of_event(hook, text)));
+    CHECK(std::holds_alternative<PurgeError>(order_of_json(hook, text)));
   }
+}
+
+config::EventValue header_value(std::string name) {
+  return {config::EventValue::From::header, std::move(name), false};
+}
+config::EventValue query_value(std::string name) {
+  return {config::EventValue::From::query, std::move(name), false};
+}
+
+std::vector<std::string> purged_by(const std::variant<HookOrder, PurgeError>& result) {
+  const auto* order = std::get_if<HookOrder>(&result);
+  if (order == nullptr) return {"error: " + std::get<PurgeError>(result).message};
+  std::vector<std::string> purged;
+  for (const cache::Selector& selector : order->purge.selectors) purged.push_back(cache::text_of(selector));
+  return purged;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST_CASE("values come from fields and from the query too") {
+  config::Webhook hook = hook_of(HookAuth::none, "");
+  hook.event = header_value("X-Event");
+  config::SelectorTemplate both;
+  both.text = "path:/{header:X-Section}/{query:slug}/";
+  both.parts = {{"path:/", header_value("X-Section")}, {"/", query_value("slug")}, {"/", std::nullopt}};
+  config::HookRule rule;
+  rule.event = "published";
+  rule.purge = {both};
+  hook.rules = {rule};
+  const FieldList fields = {{"x-event", "published"}, {"x-section", "blog"}};
+  const auto at = [&](const char* target, const FieldList& with) {
+    return purged_by(order_of_event(hook, request_of("POST", target, with, "")));
+  };
+  CHECK(at("/hooks/a?slug=my%2Dpost", fields) == Texts{"path:/blog/my-post"});
+  CHECK(at("/hooks/a?slug=a&x=1&slug=b", fields) == Texts{"path:/blog/a", "path:/blog/b"});
+  CHECK(at("/hooks/a", fields) == Texts{"error: the event has no value at query:slug, which "
+                                        "\"path:/{header:X-Section}/{query:slug}/\" needs"});
+  CHECK(at("/hooks/a?slug=", fields).front().starts_with("error: the event has no value at query:slug"));
+  CHECK(at("/hooks/a?slug=%ff", fields) == Texts{"error: the value at query:slug is not UTF-8"});
+  CHECK(at("/hooks/a?slug=%f", fields).front().starts_with("error: the query cannot be read"));
+  CHECK(at("/hooks/a?slug=a", {{"x-section", "blog"}}) ==
+        Texts{"error: the event has no name at header:X-Event"});
+  CHECK(at("/hooks/a?slug=a", {{"x-event", "published"}})
+            .front()
+            .starts_with("error: the event has no value at header:X-Section"));
+}
+
+TEST_CASE("a form's members are read by their names") {
+  const FieldList form = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
+  config::Webhook hook = hook_of(HookAuth::none, "");
+  hook.rules = {rule_of("published", {"slug:{/slug}"})};
+  const auto of = [&](const std::string& body) {
+    return purged_by(order_of_event(hook, request_of("POST", "/hooks/a", form, body)));
+  };
+  CHECK(of("type=published&slug=a") == Texts{"slug:a"});
+  CHECK(of("slug=a&type=published&slug=b") == Texts{"slug:a", "slug:b"});
+  CHECK(of("type=published&slug=caf%C3%A9") == Texts{"slug:caf%C3%A9"});
+  CHECK(of("type=published") ==
+        Texts{"error: the event has no value at /slug, which \"slug:{/slug}\" needs"});
+  CHECK(of("type=published&slug=%C3") == Texts{"error: the value at /slug is not UTF-8"});
+  CHECK(of("type=published&slug=\xff") == Texts{"error: the form is not UTF-8"});
+  CHECK(of("type=published&slug=%zz").front().starts_with("error: not a form"));
+  CHECK(of("type") == Texts{"error: the event has no name at /type"});
+  std::string many = "type=published&slug=a";
+  for (int i = 0; i < 1000; ++i) many += "&x=" + std::to_string(i);
+  CHECK(of(many).front().starts_with("error: not a form"));
+}
+
+TEST_CASE("a signed event may give the selectors themselves") {
+  config::Webhook hook = hook_of(HookAuth::standard, "s3cret");
+  hook.rules = {rule_of("purge", {"{/data/select}"})};
+  const auto of = [&](const std::string& select) {
+    return purged_by(order_of_json(hook, R"({"type":"purge","data":{"select":)" + select + "}}"));
+  };
+  CHECK(of(R"(["path:/a/","tag:b","tag:c-*","slug:d","all","host:e.example","prefix:/f/","url:/g?h=1"])") ==
+        Texts{"path:/a", "tag:b", "tag:c-*", "slug:d", "all", "host:e.example", "prefix:/f/", "url:/g?h=1"});
+  CHECK(of(R"("tag:b")") == Texts{"tag:b"});
+  CHECK(of("[]") == Texts{});
+  CHECK(of(R"(["tag:b","everything"])").front().starts_with("error: \"{/data/select}\" becomes no selector"));
+  CHECK(of(R"([["tag:b"]])").front().starts_with("error: the value at /data/select"));
+  CHECK(of("null").front().starts_with("error: the event has no value at /data/select"));
+}
+
+TEST_CASE("an event may say how it purges") {
+  config::Webhook hook = hook_of(HookAuth::standard, "s3cret");
+  hook.rules = {rule_of("purge", {"tag:a"})};
+  hook.rules[0].mode = config::EventValue{config::EventValue::From::body, "/mode", true};
+  hook.rules[0].refresh = config::EventValue{config::EventValue::From::body, "/refresh", false};
+  const auto of = [&](const std::string& rest) {
+    return order_of_json(hook, R"({"type":"purge")" + rest + "}");
+  };
+  const auto soft = std::get<HookOrder>(of(R"(,"mode":"soft","refresh":true)"));
+  CHECK(soft.purge.mode == cache::PurgeMode::soft);
+  CHECK(soft.purge.wants_refresh);
+  const auto hard = std::get<HookOrder>(of(R"(,"mode":"hard","refresh":false)"));
+  CHECK(hard.purge.mode == cache::PurgeMode::hard);
+  CHECK_FALSE(hard.purge.wants_refresh);
+  CHECK(std::get<HookOrder>(of(R"(,"refresh":"false")")).purge.mode == cache::PurgeMode::hard);
+  CHECK(purged_by(of(R"(,"mode":"gentle","refresh":true)")) ==
+        Texts{"error: the value at /mode is neither soft nor hard"});
+  CHECK(purged_by(of("")) == Texts{"error: the event has no value at /refresh"});
+  CHECK(purged_by(of(R"(,"refresh":1)")) == Texts{"error: the value at /refresh is neither true nor false"});
 }
 
 }  // namespace

@@ -67,6 +67,13 @@ constexpr Section auth{"webhooks.cms.auth", "webhooks: {cms: {on: {\"*\": {purge
 constexpr Section hmac{"webhooks.cms.auth",
                        "webhooks: {cms: {on: {\"*\": {purge: [all]}}, auth: {type: hmac, secret: abc, ",
                        "}}}"};
+constexpr Section hmac_list{
+    "webhooks.cms.auth",
+    "webhooks: {cms: {on: {\"*\": {purge: [all]}}, auth: {type: hmac, secret: abc, signature_key: v1, ",
+    "}}}"};
+constexpr Section standard{
+    "webhooks.cms.auth", "webhooks: {cms: {on: {\"*\": {purge: [all]}}, auth: {type: standard, secret: abc, ",
+    "}}}"};
 constexpr Section auth_bearer{"webhooks.cms.auth",
                               "webhooks: {cms: {on: {\"*\": {purge: [all]}}, auth: {type: bearer, ", "}}}"};
 constexpr Section rule_alone{"webhooks.cms.on.*",
@@ -80,6 +87,7 @@ constexpr Section log{"log", "log: {", "}"};
 constexpr const char* targets = "a list of response fields, such as [CDN-Cache-Control]";
 constexpr const char* target = "the name of a response field, such as CDN-Cache-Control";
 constexpr const char* lifetime = "a duration from 0s to 100y, such as 500ms, 30s, 5m, 24h, 7d or 1y";
+constexpr const char* tolerance_what = "a duration from 1s to 1d, such as 500ms, 30s, 5m, 24h, 7d or 1y";
 constexpr const char* to_1h = "a duration from 1ms to 1h, such as 500ms, 30s, 5m, 24h, 7d or 1y";
 constexpr const char* to_1d = "a duration from 1ms to 1d, such as 500ms, 30s, 5m, 24h, 7d or 1y";
 constexpr const char* address = R"(an address such as "127.0.0.1:8080", ":8080", "[::1]:8080" or unix:/path)";
@@ -98,6 +106,15 @@ constexpr const char* secret = "a secret of visible ASCII characters";
 constexpr const char* workers = "auto or a whole number from 1 to 1024";
 constexpr const char* store_size = "a size from 1MiB to 1024GiB, such as 64KiB, 8MiB or 2GiB";
 constexpr const char* hook_path = "a path such as /hooks/wagtail, which the admin API does not use itself";
+constexpr const char* event_what = "a JSON pointer such as /type, \"{header:X-Event}\" or \"{query:event}\"";
+constexpr const char* secrets = "a secret of visible ASCII characters, or a list of them";
+constexpr const char* mode_what = "hard, soft, or where the event says it: \"{/data/mode}\"";
+constexpr const char* refresh_what = "true, false, or where the event says it: \"{/data/refresh}\"";
+constexpr const char* field_name = "the name of a header field, such as X-Signature";
+constexpr const char* list_key = "a name such as v1, of a field such as \"t=123,v1=abc\"";
+constexpr const char* signed_what =
+    "what is signed, such as \"{timestamp}.{body}\", of {body}, {timestamp}, {method}, {target} and "
+    "{fields:NAME}";
 constexpr const char* log_output = "stdout, stderr or the absolute path of a file";
 constexpr const char* ttl_what = "a duration such as 24h, upstream, or a map of default, min, max, force";
 
@@ -273,28 +290,45 @@ const Case cases[] = {
     {hook, "path", "/metrics", hook_path, "\"/metrics\""},
     {hook, "expose", "{}", "admin or public", "a map"},
     {hook, "expose", "yes", "admin or public", "\"yes\""},
-    {hook, "event", "[/type]", "a JSON pointer such as /type", "a list"},
-    {hook, "event", "/a~2", "a JSON pointer such as /type", "\"/a~2\""},
+    {hook, "event", "[/type]", event_what, "a list"},
+    {hook, "event", "/a~2", event_what, "\"/a~2\""},
+    {hook, "event", "\"{header:X Event}\"", event_what, "\"{header:X Event}\""},
+    {hook, "event", "\"{/type?}\"", event_what, "\"{/type?}\""},
     {hook_without_auth, "auth", "bearer",
-     "a map of type, secret, secret_file, header, algorithm, encoding, prefix", "\"bearer\""},
-    {auth, "type", "[]", "bearer, hmac or none", "a list"},
-    {auth, "type", "basic", "bearer, hmac or none", "\"basic\""},
-    {auth_bearer, "secret", "{}", secret, "a map"},
+     "a map of type, secret, secret_file, tolerance, header, algorithm, encoding, prefix, signature_key, "
+     "timestamp_key, timestamp_header, signed",
+     "\"bearer\""},
+    {auth, "type", "[]", "standard, hmac, bearer or none", "a list"},
+    {auth, "type", "basic", "standard, hmac, bearer or none", "\"basic\""},
+    {auth_bearer, "secret", "{}", secrets, "a map"},
+    {auth_bearer, "secret", "[abc, \"\"]", secret, "an empty text", "[1]", 6},
     {auth_bearer, "secret", "\"\"", secret, "an empty text"},
-    {auth_bearer, "secret_file", "[]", "the path of a file", "a list"},
-    {hmac, "header", "[]", "the name of a header field, such as X-Signature", "a list"},
-    {hmac, "header", "\"X Signature\"", "the name of a header field, such as X-Signature", "\"X Signature\""},
+    {auth_bearer, "secret_file", "{}", "the path of a file, or a list of them", "a map"},
+    {standard, "tolerance", "[]", tolerance_what, "a list"},
+    {standard, "tolerance", "0s", tolerance_what, "\"0s\""},
+    {hmac, "header", "[]", field_name, "a list"},
+    {hmac, "header", "\"X Signature\"", field_name, "\"X Signature\""},
     {hmac, "algorithm", "256", "sha1, sha256 or sha512", "\"256\""},
-    {hmac, "encoding", "[]", "hex or base64", "a list"},
-    {hmac, "encoding", "base32", "hex or base64", "\"base32\""},
+    {hmac, "encoding", "[]", "hex, base64 or base64url", "a list"},
+    {hmac, "encoding", "base32", "hex, base64 or base64url", "\"base32\""},
     {hmac, "prefix", "[]", "what stands before the signature, such as \"sha256=\"", "a list"},
     {hmac, "prefix", "\"a\\tb \"", "what stands before the signature, such as \"sha256=\"", "\"a\\tb \""},
+    {hmac, "signature_key", "[]", list_key, "a list"},
+    {hmac, "signature_key", "v=1", list_key, "\"v=1\""},
+    {hmac_list, "timestamp_key", "{}", list_key, "a map"},
+    {hmac_list, "timestamp_key", "\"t,\"", list_key, "\"t,\""},
+    {hmac, "timestamp_header", "[]", field_name, "a list"},
+    {hmac, "timestamp_header", "\"X Time\"", field_name, "\"X Time\""},
+    {hmac, "signed", "[body]", signed_what, "a list"},
+    {hmac, "signed", "\"{id}.{body}\"", signed_what, "\"{id}.{body}\""},
     {hook_without_on, "on", "[all]", "a map of events and what they purge", "a list"},
     {rule_alone, "purge", "all", "a list of selectors, such as [\"path:{/data/path}\"]", "\"all\""},
     {rule_alone, "purge", "[[all]]", "a selector such as \"path:{/data/path}\"", "a list", "[0]", 1},
-    {rule, "mode", "[]", "hard or soft", "a list"},
-    {rule, "mode", "gentle", "hard or soft", "\"gentle\""},
-    {rule, "refresh", "later", flag, "\"later\""},
+    {rule, "mode", "[]", mode_what, "a list"},
+    {rule, "mode", "gentle", mode_what, "\"gentle\""},
+    {rule, "mode", "\"{mode}\"", mode_what, "\"{mode}\""},
+    {rule, "refresh", "[]", refresh_what, "a list"},
+    {rule, "refresh", "later", refresh_what, "\"later\""},
     {top, "limits", "[]",
      "a map of header_size, headers, body_size, connections, header_timeout, body_timeout, idle_timeout, "
      "drain_timeout",

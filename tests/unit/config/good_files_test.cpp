@@ -15,7 +15,7 @@ Loaded load_file(const std::string& path) {
                     {"WORKERS", "2"},
                     {"EMPTY", ""},
                     {"LARDER_HOOK_SECRET", "s3cret"}},
-                   {{"/run/secrets/token", "t0ken\n"}});
+                   {{"/run/secrets/token", "t0ken\n"}, {"/run/secrets/hook", "abc\n"}});
 }
 
 }  // namespace
@@ -123,34 +123,63 @@ TEST_CASE("The whole configuration: the site's rules and a route's own", "[confi
 
 TEST_CASE("The whole configuration: webhooks, limits, log", "[config]") {
   const Loaded loaded = load_file("/config/good/whole.yaml");
+  using Texts = std::vector<std::string>;
   const Config& config = config_of(loaded);
-  REQUIRE(config.webhooks.size() == 2);
+  REQUIRE(config.webhooks.size() == 4);
   const Webhook& hook = config.webhooks[0];
   CHECK(hook.name == "cms");
   CHECK(hook.path == "/hooks/of/cms");
   CHECK(hook.is_public);
   CHECK(hook.auth == HookAuth::hmac);
-  CHECK(hook.secret == "s3cret");
-  CHECK(hook.signature_header == "X-Signature-512");
-  CHECK(hook.algorithm == "sha512");
-  CHECK(hook.is_base64);
-  CHECK(hook.signature_prefix == "v1=");
-  CHECK(hook.event_pointer == "/type");
+  CHECK(hook.secrets == Texts{"s3cret"});
+  CHECK(hook.signature.header == "X-Signature-512");
+  CHECK(hook.signature.algorithm == "sha512");
+  CHECK(hook.signature.encoding == SignatureRule::Encoding::base64);
+  CHECK(hook.signature.prefix == "v1=");
+  CHECK_FALSE(hook.signature.has_timestamp());
+  REQUIRE(hook.signature.signed_parts.size() == 1);
+  CHECK(hook.signature.signed_parts[0].what == SignedPart::What::body);
+  REQUIRE(hook.event);
+  CHECK(text_of(*hook.event) == "/type");
   REQUIRE(hook.rules.size() == 2);
   CHECK(hook.rules[0].event == "published");
   CHECK(hook.rules[0].is_soft);
   const auto& slug = hook.rules[0].purge[1];
   REQUIRE(slug.parts.size() == 1);
   CHECK(slug.parts[0].literal == "slug:");
-  CHECK(slug.parts[0].pointer == "/data/slug");
-  CHECK(slug.parts[0].is_optional);
+  CHECK(slug.parts[0].value->name == "/data/slug");
+  CHECK(slug.parts[0].value->is_optional);
+  CHECK_FALSE(slug.is_whole());
   const auto& lists = config.webhooks[1].rules[0].purge[0];
   REQUIRE(lists.parts.size() == 2);
   CHECK(lists.parts[0].literal == "tag:");
   CHECK(lists.parts[1].literal == "-lists");
-  CHECK(lists.parts[1].pointer.empty());
+  CHECK_FALSE(lists.parts[1].value);
   CHECK(config.webhooks[1].auth == HookAuth::none);
   CHECK(config.webhooks[1].path == "/hooks/plain");
+
+  const Webhook& app = config.webhooks[2];
+  CHECK(app.auth == HookAuth::standard);
+  CHECK(app.secrets == Texts{"whsec_bmV3", "old"});
+  CHECK(app.tolerance == 3min);
+  CHECK(text_of(*app.event) == "query:event");
+  CHECK(app.rules[0].purge[0].is_whole());
+  CHECK(text_of(*app.rules[0].mode) == "/data/mode");
+  CHECK(app.rules[0].mode->is_optional);
+  CHECK(text_of(*app.rules[0].refresh) == "/data/refresh");
+  CHECK(app.rules[1].wants_refresh);
+  CHECK(text_of(*app.rules[1].purge[0].parts[0].value) == "header:X-Slug");
+
+  const Webhook& dated = config.webhooks[3];
+  CHECK(dated.secrets == Texts{"abc"});
+  CHECK(dated.tolerance == 5min);
+  CHECK(text_of(*dated.event) == "header:X-Topic");
+  CHECK(dated.signature.signature_key == "v1");
+  CHECK(dated.signature.timestamp_key == "t");
+  CHECK(dated.signature.encoding == SignatureRule::Encoding::base64url);
+  REQUIRE(dated.signature.signed_parts.size() == 4);
+  CHECK(dated.signature.signed_parts[1].literal == "\n");
+  CHECK(dated.signature.signed_parts[2].field == "X-Signed");
 
   CHECK(config.limits.header_size == 16384);
   CHECK(config.limits.headers == 50);

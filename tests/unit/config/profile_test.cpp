@@ -147,6 +147,36 @@ TEST_CASE("The effective configuration loads again and means the same") {
   CHECK(without_comments(effective_yaml(config_of(again))) == without_comments(yaml));
 }
 
+TEST_CASE("Webhooks in the effective configuration keep their keys and show no secret") {
+  const Loaded loaded = load_site(R"(webhooks:
+  one:
+    auth: {type: standard, secret: [hidden-1, hidden-2], tolerance: 3m}
+    event: "{query:event}"
+    on:
+      purge: {purge: ["{/data/select}"], mode: "{/data/mode?}", refresh: "{/data/refresh}"}
+      "*": {purge: [all], mode: soft, refresh: true}
+  two:
+    auth: {type: hmac, secret: hidden-3, algorithm: sha512, encoding: base64url, signature_key: v1,
+           timestamp_key: t, signed: "{timestamp}\n{fields:X-Signed}.{body}"}
+    on: {"*": {purge: ["slug:{header:X-Slug?}"]}}
+  three:
+    auth: {type: hmac, secret: hidden-4, prefix: "sha256="}
+    on: {"*": {purge: [all]}}
+)");
+  REQUIRE(errors_of(loaded).empty());
+  const std::string yaml = effective_yaml(config_of(loaded));
+  INFO(yaml);
+  CHECK(yaml.find("hidden") == std::string::npos);
+  CHECK(yaml.find("secret: [\"********\", \"********\"]") != std::string::npos);
+  const Loaded again = load_text(yaml);
+  CHECK(errors_of(again).empty());
+  CHECK(without_comments(effective_yaml(config_of(again))) == without_comments(yaml));
+  const Webhook& two = config_of(again).webhooks[1];
+  CHECK(two.signature.signed_text == "{timestamp}\n{fields:X-Signed}.{body}");
+  CHECK(two.signature.timestamp_key == "t");
+  CHECK(config_of(again).webhooks[0].tolerance == std::chrono::minutes(3));
+}
+
 TEST_CASE("Text in the effective configuration reads back as itself") {
   const Loaded loaded = load_site(
       "log: {access: \"off\", output: \"/var/log/a \\\"b\\\" \\\\ $$HOME.log\"}\n"
