@@ -155,7 +155,7 @@ void Publisher::publish_pages() {
     raise(page);
     pause(3);
     purge(page);
-    pause(30);
+    pause(30 * scenario::slowness);  // hits take longer there, too
   }
 }
 
