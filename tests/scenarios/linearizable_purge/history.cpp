@@ -14,7 +14,7 @@ std::string word(const std::string& text) {
   return text.empty() ? "-" : text;
 }
 
-std::string unworded(std::string text) {
+std::string unworded(const std::string& text) {
   return text == "-" ? std::string() : text;
 }
 
