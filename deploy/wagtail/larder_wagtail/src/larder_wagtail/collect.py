@@ -155,7 +155,8 @@ def forget_routing(page: Any, request: Any, serve_args: Any, serve_kwargs: Any) 
 
 def listen(connection: Any) -> None:
     if note_query not in connection.execute_wrappers:
-        connection.execute_wrappers.append(note_query)
+        # Before those that are there: who is inside `execute_wrapper` takes the last one away at the end.
+        connection.execute_wrappers.insert(0, note_query)
 
 
 def note_query(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
