@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 
 from receiver import Receiver
 
@@ -71,11 +72,16 @@ def plant():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_blocker):
+    """pytest-django's own makes a database only for tests with its mark, which hides commits."""
     with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
         django_settings.LARDER_URL, url = "", django_settings.LARDER_URL
         plant()
         django_settings.LARDER_URL = url
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture

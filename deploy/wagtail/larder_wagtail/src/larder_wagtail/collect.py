@@ -41,8 +41,11 @@ class Collector:
         self.objects.clear()
         self.lists.clear()
 
-    def tags(self) -> list[str]:
-        """At most TAGS_MAX in FIELD_BYTES_MAX: where there are too many objects, one tag for all of a kind."""
+    def tags(self) -> list[str] | None:
+        """At most TAGS_MAX in FIELD_BYTES_MAX: where there are too many objects, one tag for all of a kind.
+
+        None when the project and the lists alone are too many.
+        """
         objects = {kind: [f"{kind}-{pk}" for pk in sorted(pks, key=str)] for kind, pks in self.objects.items()}
         while True:
             found = {*self.named, *self.lists, *(name for names in objects.values() for name in names)}
@@ -51,7 +54,7 @@ class Collector:
                 return tags
             kind = max(objects, key=lambda name: len(objects[name]), default=None)
             if kind is None or len(objects[kind]) <= 1:
-                return tags[:TAGS_MAX] if len(tags) > TAGS_MAX else tags
+                return None
             objects[kind] = [any_tag(kind)]
 
 
@@ -139,15 +142,20 @@ def watch(model: type[Model]) -> None:
 def watch_routing() -> None:
     from wagtail import hooks
 
-    # Last of all: the hooks that may still refuse the page have had their say.
-    hooks.register("before_serve_page", forget_routing, order=10_000)
+    # Innermost: the check of the page's restrictions, which loads the pages above it, has been made.
+    hooks.register("on_serve_page", forget_routing, order=10_000)
 
 
-def forget_routing(page: Any, request: Any, serve_args: Any, serve_kwargs: Any) -> None:
-    collector = _current.get()
-    if collector is not None:
-        collector.forget_what_was_loaded()
-        add_tags(page)
+def forget_routing(serve: Callable[..., Any]) -> Callable[..., Any]:
+    def served(page: Any, request: Any, serve_args: Any, serve_kwargs: Any) -> Any:
+        collector = _current.get()
+        if collector is not None:
+            page.get_url_parts(request)  # reads the sites' root pages, once a request
+            collector.forget_what_was_loaded()
+            add_tags(page)
+        return serve(page, request, serve_args, serve_kwargs)
+
+    return served
 
 
 # --- What was looked through ------------------------------------------------------------------------------------------

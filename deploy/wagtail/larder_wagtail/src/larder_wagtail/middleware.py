@@ -1,6 +1,7 @@
 """Sets Surrogate-Key: the tags of what a response shows. Larder keeps the field to itself."""
 
 import inspect
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
 from . import collect, conf
+
+logger = logging.getLogger("larder_wagtail")
 
 PATH = "larder_wagtail.middleware.SurrogateKeyMiddleware"
 FIELD = "Surrogate-Key"
@@ -49,7 +52,10 @@ def is_cacheable(request: HttpRequest) -> bool:
 
 def with_tags(response: HttpResponse, collector: collect.Collector) -> HttpResponse:
     tags = collector.tags()
-    if tags:
+    if tags is None:
+        logger.warning("a response has too many tags to be kept: give it fewer and wider ones")
+        response["Larder-Cache-Control"] = "no-store"
+    elif tags:
         own = response.get(FIELD)
         response[FIELD] = " ".join([own, *tags] if own else tags)
     return response

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q
 
 from . import tags, tree
@@ -25,6 +24,8 @@ class Users:
 
 
 def base_type(model: type[Model]) -> int:
+    from django.contrib.contenttypes.models import ContentType
+
     return int(ContentType.objects.get_for_model(tags.root_of(model), for_concrete_model=False).pk)
 
 
@@ -56,6 +57,8 @@ def users_of(instance: Model) -> Users:
 
 def user_selectors(instance: Model) -> list[str]:
     """The responses that show what refers to this object."""
+    from django.contrib.contenttypes.models import ContentType
+
     users = users_of(instance)
     if users.are_too_many:
         return [EVERYTHING]

@@ -242,6 +242,8 @@ def renew() -> bool:
     """Takes the lease, or keeps it: one conditional UPDATE, which every database does for one process only."""
     now = timezone.now()
     leases = Lease.objects.using(database())
+    if leases.filter(name="sender", expires_at__gte=now).exclude(holder__in=["", holder()]).exists():
+        return False  # told by a reading, so that who waits keeps no other from writing
     free = leases.filter(Q(holder=holder()) | Q(holder="") | Q(expires_at__lt=now), name="sender")
     expires_at = now + timedelta(seconds=LEASE_S)
     if free.update(holder=holder(), expires_at=expires_at):
