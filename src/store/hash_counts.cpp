@@ -21,7 +21,11 @@ void HashCounts::subtract(std::uint64_t hash) {
   Stripe& stripe = stripes_[place_of(hash)];
   const std::lock_guard lock(stripe.mutex);
   const auto found = stripe.counts.find(hash);
-  if (--found->second.responses == 0) stripe.counts.erase(found);
+  if (--found->second.responses > 0) return;
+  const std::uint64_t before = bytes_of(stripe);
+  stripe.counts.erase(found);
+  give_back(stripe.counts);
+  ledger_.change(before, bytes_of(stripe));
 }
 
 bool HashCounts::holds(std::uint64_t hash) const {

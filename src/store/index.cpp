@@ -34,6 +34,7 @@ void Index::erase(Entry& entry) {
   const auto slot = slots_.find(entry.key());
   if (slot->head == &entry && !entry.older) {
     slots_.erase(slot);
+    give_back(slots_);
     return;
   }
   Entry** place = &slot->head;

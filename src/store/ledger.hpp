@@ -1,6 +1,7 @@
 // The store's one account of bytes, and its counters. Any thread.
 #pragma once
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 namespace larder::store {
@@ -40,6 +41,15 @@ struct Ledger : Account {
 inline std::uint64_t table_bytes(std::uint64_t capacity, std::uint64_t place_size) noexcept {
   const std::uint64_t with_metadata = capacity * place_size + capacity * 16 / 15;
   return with_metadata * 3 / 2;
+}
+
+// Hash tables do not shrink by themselves: after a purge of nearly everything they would stay as large as
+// they were. Moving what is left costs no more than a fraction of the erasures before it.
+template <typename Table>
+void give_back(Table& table) {
+  constexpr std::size_t capacity_min = 1024;  // too little to be worth it
+  constexpr std::size_t emptiness = 8;        // so that growing again takes many insertions
+  if (table.bucket_count() > capacity_min && table.size() < table.bucket_count() / emptiness) table.rehash(0);
 }
 
 }  // namespace larder::store
