@@ -20,6 +20,7 @@ class Receiver:
         self.requests = []  # (status, id, data) of each, in order
         self.done = set()
         self.hold = None  # an event: answers wait for it
+        self.on_request = None  # called with the data of each request before it is answered
         self.is_in_request = threading.Event()
         self.lock = threading.Lock()
         self.server = None
@@ -88,6 +89,8 @@ class Receiver:
                     if status == 200:
                         receiver.done.add(message_id)
                     receiver.requests.append((status, message_id, data))
+                    if receiver.on_request:
+                        receiver.on_request(data)
                 answer = json.dumps({"duplicate": True} if is_again else {"purged": len(data["select"])}).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))

@@ -34,7 +34,20 @@ def test_an_image_replaced_purges_its_renditions_and_who_shows_it(site, commit):
     assert purged.select == former | image_tags(site.image) | uses(site.soup, "/recipes/soup/") | {
         f"path:{site.image.file.url}"
     }
-    assert len(purged.requests) == 1
+    # At the commit, and again when Wagtail has removed the file.
+    assert [data["events"][0] for data in purged.requests] == ["image.changed", "file.removed"]
+    assert purged.requests[1]["select"] == [f"path:{rendition.file.url}"]
+
+
+def test_a_removed_file_is_purged_once_it_is_gone(site, commit, receiver):
+    rendition = site.image.get_rendition("width-8")
+    address, was_there = f"path:{rendition.file.url}", []
+    receiver.on_request = lambda data: was_there.append(
+        rendition.file.storage.exists(rendition.file.name) if address in data["select"] else None
+    )
+    with commit():
+        rendition.delete()
+    assert was_there == [True, False]
 
 
 def test_an_image_deleted(site, commit):

@@ -5,9 +5,12 @@ import datetime
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
+from django.db.models.signals import post_delete
 from django.utils import timezone
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageViewRestriction
 
+from larder_wagtail.models import Purge
 from pantry.models import IndexPage, Recipe
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,24 @@ def test_a_new_slug_purges_both_addresses_and_the_pages_below(site, commit):
         "tag:menu",
     }
     assert purged.events == {"page.moved"}
+
+
+def test_the_redirects_of_a_former_address_are_there_before_it_is_purged(site, commit, receiver):
+    """A 404 that was fetched between the commit and the redirect must not stay."""
+    former, seen = {"path:/recipes/", "prefix:/recipes/"}, []
+
+    def redirects_at_purge(sender, instance, **kwargs):
+        if former <= set(instance.selectors):
+            seen.append(Redirect.objects.filter(old_path="/recipes").exists())
+
+    post_delete.connect(redirects_at_purge, sender=Purge)  # once it is acknowledged
+    try:
+        with commit():
+            site.recipes.slug = "dishes"
+            site.recipes.save()
+    finally:
+        post_delete.disconnect(redirects_at_purge, sender=Purge)
+    assert seen[-1:] == [True]
 
 
 def test_moved_purges_the_old_prefix_and_the_new(site, commit):

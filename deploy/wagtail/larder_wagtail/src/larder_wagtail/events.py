@@ -18,14 +18,31 @@ def listen(signal: Any, receiver: Callable[..., None], *models: Any) -> None:
 def connect() -> None:
     if not conf.is_enabled() or not conf.get("LARDER_EVENTS"):
         return
+    connect_wagtails_own()
     connect_pages()
     connect_media()
     connect_site()
 
 
+def connect_wagtails_own() -> None:
+    """Wagtail's receivers that make redirects for former addresses and remove files: before ours, which purge what is
+    there afterwards. Wagtail connects them itself later, which then changes nothing."""
+    from wagtail.documents.signal_handlers import register_signal_handlers as register_documents
+    from wagtail.images.signal_handlers import register_signal_handlers as register_images
+    from wagtail.signals import page_slug_changed, post_page_move
+
+    register_images()
+    register_documents()
+    if apps.is_installed("wagtail.contrib.redirects"):
+        from wagtail.contrib.redirects import signal_handlers
+
+        post_page_move.connect(signal_handlers.autocreate_redirects_on_page_move)
+        page_slug_changed.connect(signal_handlers.autocreate_redirects_on_slug_change)
+
+
 def connect_pages() -> None:
     from wagtail.models import PageViewRestriction, get_page_models
-    from wagtail.signals import page_published, page_unpublished, post_page_move
+    from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
     pages = [page_model(), *get_page_models()]
     listen(pre_save, page_events.before_save, *pages)
@@ -34,6 +51,7 @@ def connect_pages() -> None:
     listen(page_published, page_events.published)
     listen(page_unpublished, page_events.unpublished)
     listen(post_page_move, page_events.moved)
+    listen(page_slug_changed, page_events.slug_changed)
     listen(post_save, page_events.restricted, PageViewRestriction)
     listen(post_delete, page_events.restricted, PageViewRestriction)
     listen(m2m_changed, page_events.restriction_groups_changed, PageViewRestriction.groups.through)
@@ -51,7 +69,9 @@ def connect_media() -> None:
     listen(pre_save, media_events.before_save, *files)
     listen(post_save, media_events.after_save, *files)
     listen(pre_delete, media_events.before_delete, *files)
-    listen(pre_delete, media_events.rendition_deleted, get_image_model().get_rendition_model())
+    rendition = get_image_model().get_rendition_model()
+    listen(pre_delete, media_events.rendition_deleted, rendition)
+    listen(post_delete, media_events.file_removed, *files, rendition)
     listen(post_save, media_events.collection_changed, Collection)
     listen(pre_delete, media_events.collection_changed, Collection)
     listen(post_save, media_events.collection_restricted, CollectionViewRestriction)

@@ -1,8 +1,10 @@
 """Images and documents, their files and renditions, and the collections that they are in."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db import transaction
 from django.urls import NoReverseMatch
 
 from . import conf, outbox, tags
@@ -86,6 +88,12 @@ def rendition_deleted(instance: Any, using: str = "", **_: Any) -> None:
     if conf.is_enabled():
         wanted = [f"tag:image-{instance.image_id}", *file_selectors(instance.file)]
         outbox.record(wanted, event="image.changed", using=using)
+
+
+def file_removed(instance: Any, using: str = "", **_: Any) -> None:
+    """Wagtail removes the file after the commit: until then anybody may have fetched it again."""
+    if conf.is_enabled() and (wanted := file_selectors(instance.file)):
+        transaction.on_commit(partial(outbox.record, wanted, event="file.removed"), using=using, robust=True)
 
 
 # --- Collections -----------------------------------------------------------------------------------------------------

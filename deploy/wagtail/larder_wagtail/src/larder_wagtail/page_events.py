@@ -184,6 +184,12 @@ def unpublished(instance: Any, **_: Any) -> None:
         outbox.record(shown_selectors(instance) + place_selectors(instance), event="page.unpublished")
 
 
+def slug_changed(instance: Any, instance_before: Any, **_: Any) -> None:
+    """After the commit, and after the redirects for the former addresses: what was there in between is gone, too."""
+    if conf.is_enabled():
+        outbox.record(tree.subtree_selectors(instance_before.url_path), event="page.moved")
+
+
 def moved(instance: Any, url_path_before: str = "", url_path_after: str = "", **named: Any) -> None:
     """Also a new order among siblings, which no address shows."""
     if not conf.is_enabled() or not tree.is_page(instance):
