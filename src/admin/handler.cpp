@@ -130,11 +130,13 @@ Response Handler::carry_out(PurgeOrder order, std::string_view cause, const net:
   const std::vector<std::string> purged = texts_of(order);
   const std::string description = described(order);
   const bool is_soft = order.mode == cache::PurgeMode::soft;
+  RefreshOrder refresh = order_refresh(site_, order);
   const std::uint64_t sequence = site_.purge(std::move(order.selectors), order.mode);
   obs::log_info(std::string(is_soft ? "soft purge " : "purge ") + std::to_string(sequence) + " by " +
                 std::string(cause) + " from " + peer.text + ":" + description);
   nlohmann::ordered_json body = acknowledgement(sequence);
   body["purged"] = purged;
+  if (refresh.is_wanted()) body["job"] = begin_refresh(site_, std::move(refresh), sequence);
   return json_response(200, body);
 }
 

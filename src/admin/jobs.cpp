@@ -2,6 +2,8 @@
 
 #include <fmt/chrono.h>
 
+#include "larder/obs/log.hpp"
+
 namespace larder::admin {
 namespace {
 
@@ -73,6 +75,23 @@ proxy::JobOrder job_of(WarmOrder order, std::string cause) {
   for (std::string& url : order.urls)
     job.errands.push_back(proxy::errand_for(std::move(url), order.is_forced));
   return job;
+}
+
+RefreshOrder order_refresh(const proxy::Site& site, const PurgeOrder& purge) {
+  if (!purge.wants_refresh) return {};
+  return {site.jobs->hold_sweep(), site.canonical(purge.selectors)};
+}
+
+Json begin_refresh(const proxy::Site& site, RefreshOrder order, std::uint64_t sequence) {
+  proxy::JobOrder job;
+  job.kind = proxy::JobKind::refresh;
+  job.cause = "purge " + std::to_string(sequence);
+  job.search = {site.config()->refresh.max, std::move(order.selectors), sequence};
+  const auto id = site.jobs->start(std::move(job));
+  if (id) return *id;
+  obs::log_warning("what purge " + std::to_string(sequence) +
+                   " took is not refreshed: too many jobs already");
+  return nullptr;
 }
 
 std::string_view job_id_of(std::string_view path) noexcept {

@@ -59,16 +59,16 @@ Problem read_mode(const nlohmann::json& value, PurgeOrder& order) {
   return std::nullopt;
 }
 
-Problem read_refresh(const nlohmann::json& value) {
+Problem read_refresh(const nlohmann::json& value, PurgeOrder& order) {
   if (!value.is_boolean()) return PurgeError{"'refresh' expects true or false"};
-  if (value.get<bool>()) return PurgeError{"'refresh': true is not available in this version"};
+  order.wants_refresh = value.get<bool>();
   return std::nullopt;
 }
 
 Problem read_member(const std::string& name, const nlohmann::json& value, PurgeOrder& order) {
   if (name == "select") return read_select(value, order);
   if (name == "mode") return read_mode(value, order);
-  if (name == "refresh") return read_refresh(value);
+  if (name == "refresh") return read_refresh(value, order);
   return unknown_member(name);
 }
 

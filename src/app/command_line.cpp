@@ -25,6 +25,7 @@ struct Options {
   std::string token_file;
   std::vector<std::string> selectors;
   bool is_soft = false;
+  bool wants_refresh = false;
   bool wants_json = false;
   bool wants_watch = false;
 };
@@ -90,7 +91,9 @@ int print_config(const Options& options) {
 }
 
 int purge(const Options& options) {
-  const Json order{{"select", options.selectors}, {"mode", options.is_soft ? "soft" : "hard"}};
+  const Json order{{"select", options.selectors},
+                   {"mode", options.is_soft ? "soft" : "hard"},
+                   {"refresh", options.wants_refresh}};
   const auto body = body_of(client_of(options).post("/api/purge", order.dump()));
   if (!body) return exit_failed;
   if (options.wants_json) {
@@ -100,6 +103,11 @@ int purge(const Options& options) {
   const Json answer = Json::parse(*body);
   fmt::print("purged, sequence {}, acknowledged by {} of {}\n", answer.value("sequence", 0),
              answer.value("acknowledged", 0), answer.value("replicas", 0));
+  if (answer.contains("job")) {
+    const Json& job = answer["job"];
+    fmt::print("{}\n", job.is_string() ? "refreshed by job " + job.get<std::string>()
+                                       : "not refreshed: too many jobs already");
+  }
   return exit_ok;
 }
 
@@ -164,6 +172,8 @@ int run(int argc, char** argv) {
       ->add_option("selectors", options.selectors, "url:, path:, prefix:, host:, tag:, NAME:VALUE, or all")
       ->required();
   purge_command->add_flag("--soft", options.is_soft, "make it stale instead of gone");
+  purge_command->add_flag("--refresh", options.wants_refresh,
+                          "fetch again what was in use, the hottest first");
   add_client_options(*purge_command, options);
   purge_command->callback([&] { code = purge(options); });
 

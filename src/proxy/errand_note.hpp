@@ -10,6 +10,7 @@ namespace larder::proxy {
 
 struct ErrandNote {
   std::string_view scheme = "http";  // of the key; no proxy has to claim it
+  std::uint32_t uses = 0;
   bool is_forced = false;
   bool reads = false;  // the answer is wanted, whether it may be stored or not
 

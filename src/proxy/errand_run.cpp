@@ -60,6 +60,7 @@ ErrandRun::ErrandRun(Worker& worker, Errand errand)
   target_ = url.target.starts_with('/') ? std::string(url.target) : "/" + std::string(url.target);
   target_ = target_.substr(0, target_.find('#'));
   note_.scheme = base::equals_ignoring_case(url.scheme, "https") ? "https" : "http";
+  note_.uses = errand_.uses;
   note_.is_forced = errand_.is_forced;
   note_.reads = errand_.reads_max > 0;
   request_.method = http::Method::get;

@@ -127,6 +127,7 @@ class Exchange {
   void decide_for_errand(bool may_force);
   bool is_errand_over();
   void end_errand(ErrandNote::End end, int status);
+  void hand_on_uses(const cache::StoredPtr& response);
   bool leaves_unread() const noexcept { return errand_ && !errand_->reads; }
 
   // exchange_keep.cpp

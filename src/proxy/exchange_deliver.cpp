@@ -138,6 +138,7 @@ net::Task<void> Exchange::deliver_landing(Landing landing) {
         is_in_store_ = joined_ = false;
       }
       detail_ = landing.reason;
+      if (landing.is_in_store) hand_on_uses(landing.response);
       if (deliver_whole(landing.response)) co_return;
       if (landing.reader) {
         co_await stream(landing.response, std::move(*landing.reader));

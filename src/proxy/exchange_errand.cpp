@@ -38,7 +38,14 @@ bool Exchange::is_errand_over() {
   return true;
 }
 
+// A page that was in use is so again once it has been fetched anew: else a second purge, before anybody has
+// come, would find a page that nobody uses.
+void Exchange::hand_on_uses(const cache::StoredPtr& response) {
+  if (errand_ && errand_->uses > 0 && response) site_.store.raise_uses(*response, errand_->uses);
+}
+
 void Exchange::end_errand(ErrandNote::End end, int status) {
+  if (end == ErrandNote::End::fresh || end == ErrandNote::End::landed) hand_on_uses(found_.response);
   errand_->end = end;
   finish_record(status);
 }

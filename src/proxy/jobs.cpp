@@ -101,6 +101,7 @@ void Jobs::State::take_on(const Search& search, std::vector<HotPage> pages) {
     auto errand = errand_again(*page.response);
     if (!errand) continue;
     errand->is_forced = job->is_forced;
+    errand->uses = page.uses;
     errands.push_back(std::move(*errand));
   }
   std::vector<JobView> over;

@@ -98,7 +98,7 @@ net::Task<void> Jobs::State::run(Worker& worker, Lane& lane) {
     if (!next) co_return;
     co_await wait_for_turn(executor, *next);
     const ErrandOutcome outcome = co_await carry_out(worker, *next);
-    end(next->job, next->errand.url, outcome);
+    end(*next, outcome);
   }
 }
 
@@ -126,19 +126,33 @@ net::Task<ErrandOutcome> Jobs::State::carry_out(Worker& worker, const Draw& draw
   co_return outcome;
 }
 
-void Jobs::State::end(const JobPtr& job, const std::string& url, const ErrandOutcome& outcome) {
+void Jobs::State::end(const Draw& draw, const ErrandOutcome& outcome) {
+  const JobPtr& job = draw.job;
   std::vector<JobView> over;
   {
     const std::scoped_lock lock(mutex);
     --job->active;
+    if (try_again(draw, outcome)) return;
     const bool has_failed = is_failed(*job, outcome);
     count(job->counts, outcome, has_failed);
     count(stats.counts[index_of(job->kind)], outcome, has_failed);
     if (has_failed && job->errors.size() < errors_max)
-      job->errors.push_back({url.substr(0, shown_size_max), error_text(outcome)});
+      job->errors.push_back({draw.errand.url.substr(0, shown_size_max), error_text(outcome)});
     end_if_over(job, over);
   }
   for (const JobView& view : over) log_end(view);
+}
+
+// A page that a purge overtook while it was fetched is out of date already. With the lock held.
+bool Jobs::State::try_again(const Draw& draw, const ErrandOutcome& outcome) {
+  const bool was_overtaken =
+      outcome.kind == ErrandOutcome::Kind::not_stored && outcome.reason == cache::Reason::outdated_in_flight;
+  if (!was_overtaken || draw.job->state != JobState::running || draw.errand.tries + 1 >= tries_max)
+    return false;
+  draw.job->pending.push_back(draw.errand);
+  ++draw.job->pending.back().tries;
+  ++pending;
+  return true;
 }
 
 }  // namespace larder::proxy

@@ -54,7 +54,8 @@ struct Jobs::State {
   std::optional<Draw> draw(Lane& lane);
   bool note_run(const JobPtr& job, const std::shared_ptr<ErrandRun>& run);
   bool is_cancelled(const Job& job) const;
-  void end(const JobPtr& job, const std::string& url, const ErrandOutcome& outcome);
+  void end(const Draw& draw, const ErrandOutcome& outcome);
+  bool try_again(const Draw& draw, const ErrandOutcome& outcome);
   net::Task<void> run(Worker& worker, Lane& lane);
   net::Task<void> wait_for_turn(const net::Executor& executor, const Draw& draw);
   net::Task<ErrandOutcome> carry_out(Worker& worker, const Draw& draw);

@@ -184,6 +184,10 @@ void MemoryStore::walk_shard(std::size_t shard, const Visit& visit) const {
   state_->shards[shard]->walk(visit);
 }
 
+void MemoryStore::raise_uses(const cache::StoredResponse& like, std::uint32_t uses) {
+  state_->shards[place_of(like.key)]->raise_uses(like, uses);
+}
+
 void MemoryStore::end_period() {
   for (const auto& shard : state_->shards) shard->end_period();
 }

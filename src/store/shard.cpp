@@ -360,6 +360,14 @@ void Shard::walk(const Visit& visit) {
   }
 }
 
+void Shard::raise_uses(const cache::StoredResponse& like, std::uint32_t uses) {
+  const std::lock_guard lock(mutex_);
+  for (Entry* entry = index_.find(like.key); entry; entry = entry->older) {
+    if (!entry->response || !is_same_variant(*entry, like.vary, like.secondary)) continue;
+    entry->raise_uses(uses, period_);
+  }
+}
+
 void Shard::end_period() {
   const std::lock_guard lock(mutex_);
   ++period_;

@@ -40,6 +40,7 @@ class Shard {
   using IsMarkDead = std::function<bool(const cache::CacheKey&, const HitForMiss&)>;
   std::size_t sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead);
   void walk(const Visit& visit);
+  void raise_uses(const cache::StoredResponse& like, std::uint32_t uses);
   void end_period();
 
   static std::uint64_t cost_of(const cache::StoredResponse& response);

@@ -14,7 +14,7 @@ namespace larder::admin {
 struct PurgeOrder {
   std::vector<cache::Selector> selectors;
   cache::PurgeMode mode = cache::PurgeMode::hard;
-  bool wants_refresh = false;
+  bool wants_refresh = false;  // fetch again what was in use
 };
 // Why there is nothing to carry out, in words for the client.
 struct PurgeError {
@@ -24,7 +24,8 @@ struct PurgeError {
 // PURGE: the target's path on the host that Host (or an absolute-form target) names, whatever its query; a
 // path that ends in `*` is a prefix.
 std::variant<PurgeOrder, PurgeError> order_of_purge(const Request& request);
-// {"select": ["slug:hello"], "mode": "hard" | "soft", "refresh": false}; every other member is refused.
+// {"select": ["slug:hello"], "mode": "hard" | "soft", "refresh": true | false}; every other member is
+// refused.
 std::variant<PurgeOrder, PurgeError> order_of_body(std::string_view json);
 
 }  // namespace larder::admin

@@ -15,6 +15,8 @@ struct Errand {
   std::string url;  // "https://www.example.com/a?b": host and scheme are the key's
   // The fields that select the variant. Never credentials, never a cookie that is not in the key.
   std::vector<std::pair<std::string, std::string>> fields;
+  std::uint32_t uses = 0;  // of what it replaces, which it counts as used as often as
+  unsigned tries = 0;      // that a purge overtook
   bool is_forced = false;  // fetch it, and unconditionally, where a fresh response is stored too
   // Keep what comes, up to so many bytes, whether it may be stored or not: for documents that the sidecar
   // itself reads. 0: what may not be stored is left alone.

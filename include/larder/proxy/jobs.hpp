@@ -96,6 +96,8 @@ class Jobs {
   static constexpr std::size_t errands_max = 100'000;
   // Orders that wait for their pages to be found: a busy second's worth of purges.
   static constexpr std::size_t searches_max = 256;
+  // Fetches of a page that a purge overtakes, each time: then it is left to visitors.
+  static constexpr unsigned tries_max = 5;
   static constexpr std::size_t errors_max = 10;
   static constexpr std::size_t shown_size_max = 500;
   static constexpr base::Duration patience_max = std::chrono::seconds(5);

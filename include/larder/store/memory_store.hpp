@@ -113,11 +113,13 @@ class MemoryStore {
   void subtract_in_flight(std::uint64_t bytes, bool is_private = false);
 
   // Walks one shard's responses, oldest first: none that is there all the while is left out. `uses` is how
-  // often it was given out lately: a count that end_period() halves. Called without any lock, so that it may
-  // take its time and ask the store; false ends the walk. Not for a worker's thread: it takes as long as the
-  // shard is large.
+  // often it was given out lately: a count that end_period() halves, and that remembers a single use for
+  // eight of them. Called without any lock, so that it may take its time and ask the store; false ends the
+  // walk. Not for a worker's thread: it takes as long as the shard is large.
   using Visit = std::function<bool(const cache::StoredPtr& response, std::uint32_t uses)>;
   void walk_shard(std::size_t shard, const Visit& visit) const;
+  // Counts the variant that is stored as this one is as used at least so often: it replaces what was.
+  void raise_uses(const cache::StoredResponse& like, std::uint32_t uses);
   // Halves what counts as recent use, of everything at once.
   void end_period();
 

@@ -58,7 +58,10 @@ TEST_CASE("the API's body is selectors and a mode") {
   REQUIRE(order.selectors.size() == 2);
   CHECK(cache::text_of(order.selectors[0]) == "slug:hello");
   CHECK(order.mode == cache::PurgeMode::soft);
-  CHECK(std::get<PurgeOrder>(order_of_body(R"({"select":["all"]})")).mode == cache::PurgeMode::hard);
+  const auto plain = std::get<PurgeOrder>(order_of_body(R"({"select":["all"]})"));
+  CHECK(plain.mode == cache::PurgeMode::hard);
+  CHECK_FALSE(plain.wants_refresh);
+  CHECK(std::get<PurgeOrder>(order_of_body(R"({"select":["all"],"refresh":true})")).wants_refresh);
 }
 
 TEST_CASE("a body that cannot be carried out is told why") {
@@ -72,7 +75,6 @@ TEST_CASE("a body that cannot be carried out is told why") {
       {R"({"select":["blog"]})", "bad selector \"blog\""},
       {R"({"select":["all"],"mode":"gentle"})", "\"hard\" or \"soft\""},
       {R"({"select":["all"],"mode":true})", "\"hard\" or \"soft\""},
-      {R"({"select":["all"],"refresh":true})", "not available in this version"},
       {R"({"select":["all"],"refresh":"no"})", "true or false"},
       {R"({"selct":["all"]})", "did you mean 'select'"},
       {R"({"select":["all"],"dry":true})", "unknown member 'dry'"},

@@ -193,11 +193,13 @@ TEST_CASE("a walk visits every response with how often it was used lately") {
   CHECK(uses()["/7"] == 9);
   CHECK(uses()["/8"] == 0);
   store.end_period();
-  CHECK(uses()["/7"] == 4);
+  CHECK(uses()["/7"] == 5);  // four and a half
   look_up(store, key_of("/7"));
-  CHECK(uses()["/7"] == 5);
+  CHECK(uses()["/7"] == 6);
   store.end_period();
   store.end_period();
+  CHECK(uses()["/7"] == 2);
+  for (int i = 0; i < 8; ++i) store.end_period();
   CHECK(uses()["/7"] == 1);
   for (int i = 0; i < 40; ++i) store.end_period();
   CHECK(uses()["/7"] == 0);
