@@ -110,10 +110,12 @@ std::string Publisher::request_for(const Page& page, Purge& purge) {
   if (dice < 30) {
     purge.by = "webhook";
     purge.is_soft = chance_.percent(soft_ones);
+    purge.is_refreshing = role_.refreshes && chance_.percent(refreshing_ones);
     purge.selectors = {"path:" + page.path};
+    const std::string event =
+        std::string(purge.is_soft ? "soft" : "hard") + (purge.is_refreshing ? ".refresh" : "");
     return scenario::request_text("POST", "/hooks/cms", {"Host: larder", "Content-Type: application/json"},
-                                  std::string(R"({"type": ")") + (purge.is_soft ? "soft" : "hard") +
-                                      R"(", "path": ")" + page.path + R"("})");
+                                  R"({"type": ")" + event + R"(", "path": ")" + page.path + R"("})");
   }
   purge.by = "api";
   purge.is_soft = chance_.percent(soft_ones);
