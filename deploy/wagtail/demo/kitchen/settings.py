@@ -188,5 +188,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"wagtail.frontendcache": {"level": "INFO"}, "kitchen.purges": {"level": "INFO"}},
+    "loggers": {"wagtail.frontendcache": {"level": "INFO"}, "kitchen.purges": {"level": "INFO"}, "larder_wagtail": {"level": "INFO"}},
 }

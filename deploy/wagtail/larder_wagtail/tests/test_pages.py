@@ -294,6 +294,21 @@ def test_a_tag_is_written_after_the_page(site, commit):
     assert purged.select == shown(site.soup, "/recipes/soup/") | ABOVE | LISTS
 
 
+def test_the_same_tags_written_anew_are_no_other_tags(site, commit):
+    with commit():
+        site.soup.tags.add("winter", "hot")
+        site.soup.save()
+    with commit() as purged:
+        site.soup.tags.set(["hot", "winter"], clear=True)
+        publish(site.soup, title="Broth")
+    assert purged.select == shown(site.soup, "/recipes/soup/") | ABOVE
+    with commit() as purged:
+        site.soup.refresh_from_db()
+        site.soup.tags.set(["hot"], clear=True)
+        publish(site.soup)
+    assert purged.select == shown(site.soup, "/recipes/soup/") | ABOVE | LISTS
+
+
 def test_a_page_that_links_to_it(site, commit):
     site.bread.body = [("page", site.soup)]
     site.bread.save()

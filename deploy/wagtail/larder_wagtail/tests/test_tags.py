@@ -139,6 +139,19 @@ def test_an_asynchronous_server(site):
     assert {"pantry.recipe", f"page-{site.soup.pk}"} <= set(answer["Surrogate-Key"].split())
 
 
+def test_a_connection_opened_inside_anothers_wrapper_keeps_both_apart(db):
+    from django.db import connection
+
+    def another(execute, sql, params, many, context):
+        return execute(sql, params, many, context)
+
+    connection.execute_wrappers.remove(collect.note_query)
+    with connection.execute_wrapper(another):
+        collect.listen(connection)
+    assert collect.note_query in connection.execute_wrappers
+    assert another not in connection.execute_wrappers
+
+
 def test_two_requests_do_not_mix(site, client):
     first, token = collect.begin()
     try:

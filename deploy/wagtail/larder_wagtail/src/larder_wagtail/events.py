@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from . import conf, media_events, page_events, site_events
+from . import children, conf, media_events, page_events, site_events
 from .tree import page_model
 
 
@@ -55,9 +55,8 @@ def connect_pages() -> None:
     listen(post_save, page_events.restricted, PageViewRestriction)
     listen(post_delete, page_events.restricted, PageViewRestriction)
     listen(m2m_changed, page_events.restriction_groups_changed, PageViewRestriction.groups.through)
-    children = page_events.models_of_children()
-    listen(post_save, page_events.child_saved, *children)
-    listen(post_delete, page_events.child_deleted, *children)
+    listen(post_save, page_events.child_saved, *children.models())
+    listen(post_delete, page_events.child_deleted, *children.models())
 
 
 def connect_media() -> None:

@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from django.apps import apps
-from django.db import connections
-
-from . import conf, outbox, snapshot, tags, tree
+from . import children, conf, outbox, snapshot, tags, tree
 from .references import user_selectors
 from .selectors import EVERYTHING
 
@@ -57,18 +54,6 @@ def media_models() -> tuple[Any, ...]:
 
 
 @cache
-def models_of_children() -> list[Any]:
-    """The rows of inline panels and tags: part of a page, with tables of their own."""
-    from modelcluster.fields import ParentalKey
-
-    return [model for model in apps.get_models() if any(is_key_to_page(key, ParentalKey) for key in model._meta.fields)]
-
-
-def is_key_to_page(key: Any, parental_key: type) -> bool:
-    return isinstance(key, parental_key) and issubclass(key.remote_field.model, tree.page_model())  # type: ignore[attr-defined]
-
-
-@cache
 def fields_of_lists(model: Any) -> frozenset[str]:
     """The fields whose change may put a page into other lists, or at another place in them."""
     own = {each.name for each in snapshot.fields_of(model) if not snapshot.is_text(each) and not each.primary_key}
@@ -99,6 +84,7 @@ def before_save(instance: Any, raw: bool = False, using: str = "", update_fields
     if before.row and before.row["live"] and before.row["url_path"] != instance.url_path:
         before.selectors = tree.subtree_selectors(before.row["url_path"])
     setattr(instance, BEFORE, before)
+    children.about_to_commit(instance)
 
 
 def after_save(instance: Any, raw: bool = False, using: str = "", update_fields: Any = None, **_: Any) -> None:
@@ -238,24 +224,19 @@ def restriction_groups_changed(instance: Any, action: str = "", using: str = "",
 
 
 def child_saved(instance: Any, created: bool = False, raw: bool = False, using: str = "", **_: Any) -> None:
-    if not raw:
-        child_changed(instance, using, is_another=created)
+    if conf.is_enabled() and not raw:
+        child_changed(instance, using, children.is_another(instance, is_new_or_gone=created))
 
 
 def child_deleted(instance: Any, using: str = "", **_: Any) -> None:
-    child_changed(instance, using, is_another=True)
+    if conf.is_enabled():
+        child_changed(instance, using, children.is_another(instance, is_new_or_gone=True))
 
 
 def child_changed(instance: Any, using: str, is_another: bool) -> None:
-    """An inline panel's row, or a tag: it is written after the page itself. Another one may mean another list."""
-    from modelcluster.fields import ParentalKey
-
-    if not conf.is_enabled():
-        return
-    keys = [each for each in instance._meta.fields if is_key_to_page(each, ParentalKey)]
-    pks = [pk for pk in (getattr(instance, key.attname) for key in keys) if pk is not None]
-    connection = connections[using or "default"]
-    for page in tree.page_model().objects.using(connection.alias).filter(pk__in=pks, live=True).specific(defer=True):
+    """An inline panel's row, or a tag: it is written after the page itself."""
+    keys = children.keys_of(instance)
+    for page in tree.page_model().objects.using(using or None).filter(pk__in=keys, live=True).specific(defer=True):
         wanted = tags.change_selectors(page) + tree.path_selectors(page)
         if is_another:
             wanted += tags.membership_selectors(page) + tree.ancestor_selectors(page)

@@ -195,6 +195,7 @@ def deliver_batch(head: Purge, delivery: Delivery, timeout_s: float) -> bool:
         delivery.retry_in_s = postpone(batch, head, error)
         return False
     batch.delete()
+    logger.info("%s: %s", head.batch, " ".join(selector for row in rows for selector in row.selectors))
     delivery.sent.append(head.batch)
     return True
 
