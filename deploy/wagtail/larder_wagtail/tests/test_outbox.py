@@ -315,3 +315,25 @@ def test_flush_says_what_is_left(receiver, capsys):
     purge("b")
     with pytest.raises(CommandError, match="0 sent, 1 still wait"):
         call_command("larder_flush", wait=0)
+
+
+@pytest.fixture
+def thread():
+    from pantry.models import Board, Thread
+
+    return Thread.objects.create(board=Board.objects.create(slug="jars"), title="Lids")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_atomic_requests(receiver, thread, client, monkeypatch, fails):
+    """The change and its purge are the request's: sent after its commit, or never."""
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    client.raise_request_exception = False
+    seen = len(receiver.requests)
+    answer = client.get(f"/threads/{thread.pk}/rename/" + ("?fail" if fails else ""))
+    assert answer.status_code == (500 if fails else 200)
+    sent = receiver.requests[seen:]
+    assert len(sent) == (0 if fails else 1)
+    assert not Purge.objects.exists()
+    if not fails:
+        assert f"tag:thread:{thread.pk}" in sent[0][2]["select"]
