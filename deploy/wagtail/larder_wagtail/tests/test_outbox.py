@@ -132,6 +132,15 @@ def test_nobody_there(receiver, caplog):
     assert receiver.selectors() == ["tag:a", "tag:b", "tag:c"]
 
 
+def test_the_first_commit_after_an_outage_takes_the_rest_along(receiver):
+    receiver.stop()
+    purge("a")
+    purge("b")
+    receiver.start()
+    purge("c")
+    assert receiver.selectors() == ["tag:a", "tag:b", "tag:c"]
+
+
 def test_the_pauses_grow_to_a_bound(receiver, monkeypatch):
     monkeypatch.setattr(sender, "RETRY_FIRST_S", 0.25)
     receiver.answers = [503] * 10

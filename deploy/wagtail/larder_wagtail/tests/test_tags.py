@@ -175,6 +175,11 @@ PAGE = '"wagtailcore_page"'
         ("SELECT 1 FROM `pantry_category` WHERE `pantry_category`.`id` = %s", set(), "pantry.category"),
         ('SELECT 1 FROM "pantry_category" WHERE "pantry_category"."id" IN (%s, %s)', set(), ""),
         ('SELECT 1 FROM "pantry_category" WHERE "pantry_category"."name" = %s', {"pantry.category"}, ""),
+        (
+            '(SELECT 1 FROM "pantry_category") UNION (SELECT 1 FROM "pantry_banner")',
+            {"pantry.category", "pantry.banner"},
+            "",
+        ),
         ('SELECT COUNT(*) AS "__count" FROM "pantry_category"', {"pantry.category"}, ""),
         ('SELECT 1 FROM "auth_user" WHERE "auth_user"."id" = %s', set(), ""),
         (

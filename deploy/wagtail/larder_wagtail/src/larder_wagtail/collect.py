@@ -169,12 +169,15 @@ def listen(connection: Any) -> None:
 
 def note_query(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
     collector = _current.get()
-    if collector is not None and isinstance(sql, str) and sql.startswith("SELECT"):
+    if collector is not None and isinstance(sql, str) and sql.startswith(READS):
         reading = reading_of(sql)
         collector.lists |= reading.lists
         if reading.kind and params:  # whether it is there or not
             collector.objects.setdefault(reading.kind, set()).add(params[-1])
     return execute(sql, params, many, context)
+
+
+READS = ("SELECT", "(SELECT", "WITH")
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,9 @@ SET_ASIDE_MAX = 1_000
 # wrong is put right, and then the purges must arrive.
 REFUSED_FOR_GOOD = frozenset({400, 413, 422})
 
+# Nobody listens, which is known at once.
+REFUSAL = ConnectionRefusedError.__name__
+
 _own = threading.local()
 
 
@@ -171,7 +174,9 @@ def deliver(timeout_s: float = SEND_TIMEOUT_S, *, deadline: float | None = None,
                 delivery.is_done = True
                 return delivery
             pause_s = (head.not_before - timezone.now()).total_seconds() if head.not_before else 0.0
-            if pause_s > 0 and not at_once:
+            # A refusal costs nothing: a commit tries, so that it is the first to notice that Larder is back.
+            is_cheap = deadline is not None and head.error.startswith(REFUSAL)
+            if pause_s > 0 and not at_once and not is_cheap:
                 delivery.retry_in_s, delivery.error = pause_s, head.error
                 return delivery
             if not renew() or not deliver_batch(head, delivery, timeout_s):
