@@ -72,6 +72,9 @@ proxy::JobOrder job_of(WarmOrder order, std::string cause) {
   job.cause = std::move(cause);
   job.concurrency = order.concurrency;
   job.rate = order.rate;
+  job.is_forced = order.is_forced;
+  job.sitemap = std::move(order.sitemap);
+  if (order.hot > 0) job.search = {order.hot, {}, 0};
   for (std::string& url : order.urls)
     job.errands.push_back(proxy::errand_for(std::move(url), order.is_forced));
   return job;

@@ -12,14 +12,15 @@ namespace {
 
 using Problem = std::optional<WarmError>;
 
-constexpr std::array<std::string_view, 4> member_names = {"urls", "concurrency", "rate", "force"};
+constexpr std::array<std::string_view, 6> member_names = {"urls",        "sitemap", "hot",
+                                                          "concurrency", "rate",    "force"};
 
 Problem unknown_member(std::string_view name) {
   std::string message = "unknown member '" + std::string(name) + "'";
   if (const auto nearest = base::nearest_word(name, member_names)) {
     message += "; did you mean '" + std::string(*nearest) + "'?";
   } else {
-    message += "; expected urls, concurrency, rate or force";
+    message += "; expected urls, sitemap, hot, concurrency, rate or force";
   }
   return WarmError{std::move(message)};
 }
@@ -28,16 +29,28 @@ std::string shown(const std::string& text) {
   return "\"" + text.substr(0, 200) + "\"";
 }
 
-Problem read_url(const nlohmann::json& value, const config::Config& config, WarmOrder& order) {
-  if (!value.is_string()) return WarmError{"'urls' expects texts such as \"https://www.example.com/\""};
-  const auto& url = value.get_ref<const std::string&>();
+Problem check_url(const std::string& url, const config::Config& config) {
   http::Target target;
   if (http::parse_url(url, target) != http::TargetError::none)
     return WarmError{shown(url) + " is no http or https URL"};
   if (!config.hosts.empty() && !config.canonical_host(target.host))
     return WarmError{shown(url) + " is not of one of 'hosts'"};
+  return std::nullopt;
+}
+
+Problem read_url(const nlohmann::json& value, const config::Config& config, WarmOrder& order) {
+  if (!value.is_string()) return WarmError{"'urls' expects texts such as \"https://www.example.com/\""};
+  const auto& url = value.get_ref<const std::string&>();
+  if (Problem problem = check_url(url, config)) return problem;
   order.urls.push_back(url);
   return std::nullopt;
+}
+
+Problem read_sitemap(const nlohmann::json& value, const config::Config& config, WarmOrder& order) {
+  if (!value.is_string())
+    return WarmError{"'sitemap' expects a text such as \"https://www.example.com/sitemap.xml\""};
+  order.sitemap = value.get<std::string>();
+  return check_url(order.sitemap, config);
 }
 
 Problem read_urls(const nlohmann::json& value, const config::Config& config, WarmOrder& order) {
@@ -62,6 +75,8 @@ Problem read_count(const nlohmann::json& value, std::string_view name, std::uint
 Problem read_member(const std::string& name, const nlohmann::json& value, const config::Config& config,
                     WarmOrder& order) {
   if (name == "urls") return read_urls(value, config, order);
+  if (name == "sitemap") return read_sitemap(value, config, order);
+  if (name == "hot") return read_count(value, name, warm_hot_max, order.hot);
   if (name == "concurrency") return read_count(value, name, warm_concurrency_max, order.concurrency);
   if (name == "rate") return read_count(value, name, warm_rate_max, order.rate);
   if (name != "force") return unknown_member(name);
@@ -82,7 +97,8 @@ std::variant<WarmOrder, WarmError> warm_order_of(std::string_view json, const co
   for (const auto& [name, value] : body.items()) {
     if (Problem problem = read_member(name, value, config, order)) return *problem;
   }
-  if (order.urls.empty()) return WarmError{"'urls' is missing; expected a list of URLs"};
+  const int sources = !order.urls.empty() + !order.sitemap.empty() + (order.hot > 0);
+  if (sources != 1) return WarmError{"expected one of 'urls', 'sitemap' and 'hot'"};
   return order;
 }
 

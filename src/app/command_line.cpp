@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "app/serve.hpp"
+#include "app/warm.hpp"
 #include "larder/admin/client.hpp"
 #include "larder/config/effective.hpp"
 
@@ -28,6 +29,7 @@ struct Options {
   bool wants_refresh = false;
   bool wants_json = false;
   bool wants_watch = false;
+  WarmOptions warm;
 };
 
 std::string environment_or(const char* name, std::string_view fallback) {
@@ -142,6 +144,27 @@ void add_client_options(CLI::App& command, Options& options) {
   command.add_flag("--json", options.wants_json, "print JSON");
 }
 
+void add_warm_command(CLI::App& app, Options& options, int& code) {
+  CLI::App* const command =
+      app.add_subcommand("warm", "have a running sidecar fetch pages before visitors ask");
+  CLI::Option_group* const source = command->add_option_group("source", "which pages");
+  source->add_option("--sitemap", options.warm.sitemap,
+                     "those of a sitemap of the site's, by its priorities");
+  source->add_option("--urls", options.warm.urls_file, "those of a file, a URL a line; - is standard input");
+  source->add_option("--hot", options.warm.hot, "of those that are stored so many, the hottest")
+      ->check(CLI::Range(1, 50'000));
+  source->require_option(1);
+  command->add_option("--concurrency", options.warm.concurrency, "fetched at a time")
+      ->check(CLI::Range(1, 256));
+  command->add_option("--rate", options.warm.rate, "begun a second at most")->check(CLI::Range(1, 10'000));
+  command->add_flag("--force", options.warm.is_forced, "fetch what is fresh, too");
+  add_client_options(*command, options);
+  command->callback([&] {
+    options.warm.wants_json = options.wants_json;
+    code = warm(options.warm, client_of(options));
+  });
+}
+
 int run(int argc, char** argv) {
   Options options;
   options.config_file = default_config_file();
@@ -176,6 +199,8 @@ int run(int argc, char** argv) {
                           "fetch again what was in use, the hottest first");
   add_client_options(*purge_command, options);
   purge_command->callback([&] { code = purge(options); });
+
+  add_warm_command(app, options, code);
 
   CLI::App* stats_command = app.add_subcommand("stats", "what a running sidecar does");
   stats_command->add_flag("--watch", options.wants_watch, "again every second");

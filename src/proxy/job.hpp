@@ -31,6 +31,7 @@ struct Job {
   explicit Job(JobOrder order)
       : kind(order.kind),
         cause(std::move(order.cause)),
+        sitemap(std::move(order.sitemap)),
         is_forced(order.is_forced),
         concurrency(order.concurrency),
         rate(order.rate),
@@ -39,6 +40,7 @@ struct Job {
   std::string id;
   const JobKind kind;
   const std::string cause;
+  const std::string sitemap;
   const bool is_forced;
   const std::uint32_t concurrency;
   const std::uint32_t rate;
@@ -50,7 +52,8 @@ struct Job {
   std::optional<base::WallTime> ended;
   std::vector<JobError> errors;
   std::deque<Errand> pending;
-  std::size_t searches = 0;                    // that have not been made
+  std::size_t searches = 0;  // that have not been made; the reading of its sitemap is one
+  bool is_reading = false;
   std::size_t active = 0;                      // drawn and not ended
   std::vector<std::weak_ptr<ErrandRun>> runs;  // of the active, those that have begun; never owned here
 

@@ -57,6 +57,7 @@ void Jobs::State::end_if_over(const JobPtr& job, std::vector<JobView>& over) {
 
 void Jobs::State::begin_runners(Lane& lane) {
   if (workers.empty() || is_closed || lane.jobs.empty()) return;
+  begin_reading(lane.jobs.front());
   std::size_t wanted = 0;
   for (const JobPtr& job : lane.jobs) wanted += job->pending.size();
   const std::uint32_t concurrency = concurrency_of(lane, *site.config());
@@ -67,6 +68,18 @@ void Jobs::State::begin_runners(Lane& lane) {
       net::asio::co_spawn(worker.executor(), run(worker, lane), net::asio::detached);
     });
   }
+}
+
+// One sitemap at a time, that of the job whose turn it is: its pages are many.
+void Jobs::State::begin_reading(const JobPtr& job) {
+  if (job->sitemap.empty() || job->is_reading) return;
+  job->is_reading = true;
+  job->state = JobState::running;
+  job->started = site.clock.now().wall;
+  Worker& worker = *workers[next_worker++ % workers.size()];
+  net::asio::post(worker.executor(), [this, &worker, job] {
+    net::asio::co_spawn(worker.executor(), read_sitemaps(worker, job), net::asio::detached);
+  });
 }
 
 void Jobs::State::leave_out_pending(std::vector<Errand>& errands) const {
@@ -87,6 +100,7 @@ void Jobs::State::add(const JobPtr& job, std::vector<Errand> errands) {
 
 void Jobs::State::empty(Job& job, std::vector<std::shared_ptr<ErrandRun>>& runs) {
   job.state = JobState::cancelled;
+  if (!job.sitemap.empty() && !job.is_reading) --job.searches;  // it never will be
   pending -= job.pending.size();
   job.pending.clear();
   for (const auto& weak : job.runs) {
@@ -104,11 +118,15 @@ void Jobs::State::take_on(const Search& search, std::vector<HotPage> pages) {
     errand->uses = page.uses;
     errands.push_back(std::move(*errand));
   }
+  end_search(job, std::move(errands));
+}
+
+void Jobs::State::end_search(const JobPtr& job, std::vector<Errand> errands) {
   std::vector<JobView> over;
   {
     const std::scoped_lock lock(mutex);
     --job->searches;
-    if (job->state == JobState::cancelled) errands.clear();
+    if (job->state == JobState::cancelled || job->state == JobState::failed) errands.clear();
     if (job->kind == JobKind::refresh) leave_out_pending(errands);
     // The coldest are left to visitors where there is no room.
     if (errands.size() > errands_max - pending) errands.resize(errands_max - pending);
@@ -151,6 +169,7 @@ std::optional<std::string> Jobs::start(JobOrder order) {
     lane.jobs.push_back(job);
   }
   state.add(job, std::move(errands));
+  if (!job->sitemap.empty()) ++job->searches;
   if (search) {
     ++job->searches;
     state.searches.push_back({job, std::move(*search)});

@@ -52,7 +52,9 @@ void count(JobCounts& counts, const ErrandOutcome& outcome, bool is_failed) {
 }  // namespace
 
 void log_end(const JobView& view) {
-  const std::string_view end = view.state == JobState::cancelled ? "cancelled" : "finished";
+  const std::string_view end = view.state == JobState::cancelled ? "cancelled"
+                               : view.state == JobState::failed  ? "failed"
+                                                                 : "finished";
   obs::log_info(fmt::format("{} job {} ({}) {}: {} fetched, {} fresh, {} not cacheable, {} failed of {}",
                             name_of(view.kind), view.id, view.cause, end, view.counts.fetched,
                             view.counts.fresh, view.counts.not_stored, view.counts.failed,

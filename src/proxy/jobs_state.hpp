@@ -21,6 +21,8 @@ inline std::size_t index_of(JobKind kind) noexcept {
   return static_cast<std::size_t>(kind);
 }
 
+struct Sitemap;
+
 struct Jobs::State {
   explicit State(Site& its_site) : site(its_site) {}
 
@@ -46,10 +48,16 @@ struct Jobs::State {
   void leave_out_pending(std::vector<Errand>& errands) const;
   void add(const JobPtr& job, std::vector<Errand> errands);
   void begin_runners(Lane& lane);
+  void begin_reading(const JobPtr& job);
   void end_if_over(const JobPtr& job, std::vector<JobView>& ended);
   void empty(Job& job, std::vector<std::shared_ptr<ErrandRun>>& runs);
 
   // Without.
+  net::Task<std::string> read_sitemap(Worker& worker, const JobPtr& job, const std::string& url,
+                                      Sitemap& sitemap);
+  net::Task<void> read_sitemaps(Worker& worker, JobPtr job);
+  void note_problem(const JobPtr& job, const std::string& url, const std::string& why, bool is_fatal);
+  void end_search(const JobPtr& job, std::vector<Errand> errands);
   void take_on(const Search& search, std::vector<HotPage> pages);
   std::optional<Draw> draw(Lane& lane);
   bool note_run(const JobPtr& job, const std::shared_ptr<ErrandRun>& run);

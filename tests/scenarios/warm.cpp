@@ -256,7 +256,11 @@ TEST_CASE("A warm order that is not understood is refused with the reason") {
   CHECK(refused({{"url", {"http://www.example.com/"}}}) == "unknown member 'url'; did you mean 'urls'?");
   CHECK(refused({{"urls", {url_of("/")}}, {"concurrency", 0}}) ==
         "'concurrency' expects a whole number from 1 to 256");
-  CHECK(refused(json::object()).starts_with("'urls' is missing"));
+  CHECK(refused(json::object()) == "expected one of 'urls', 'sitemap' and 'hot'");
+  CHECK(refused({{"hot", 5}, {"sitemap", url_of("/sitemap.xml")}}) ==
+        "expected one of 'urls', 'sitemap' and 'hot'");
+  CHECK(refused({{"sitemap", "http://other.example/sitemap.xml"}}) ==
+        "\"http://other.example/sitemap.xml\" is not of one of 'hosts'");
   CHECK(upstream.requests() == 0);
 
   // An alias names the same page.

@@ -1,4 +1,4 @@
-// The command line: larder serve | check | purge | stats | version.
+// The command line: larder serve | check | config | purge | warm | stats | version.
 #pragma once
 
 namespace larder::app {

@@ -42,6 +42,7 @@ struct JobOrder {
   JobKind kind = JobKind::warm;
   std::string cause;                // "the API", "purge 17"
   std::vector<Errand> errands;      // in the order in which they are made
+  std::string sitemap;              // names more of them, by its priorities, when the job's turn has come
   std::optional<JobSearch> search;  // finds more of them
   bool is_forced = false;           // of what is found
   std::uint32_t concurrency = 0;    // of a warm job; 0: as `purge.refresh.concurrency`

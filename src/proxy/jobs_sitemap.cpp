@@ -1,0 +1,122 @@
+// How a warm job learns its pages from a sitemap: by errands that read, on a worker's thread.
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "larder/http/target.hpp"
+#include "larder/obs/observer.hpp"
+#include "proxy/errand_run.hpp"
+#include "proxy/jobs_state.hpp"
+#include "proxy/sitemap.hpp"
+
+namespace larder::proxy {
+namespace {
+
+// Sitemaps of an index. Each is read into memory, one at a time.
+constexpr std::size_t sitemaps_max = 1000;
+constexpr std::uint64_t document_size_max = std::uint64_t{16} * 1024 * 1024;  // as it is sent
+// Read at a time: visitors on this thread wait no longer than that takes.
+constexpr std::size_t piece_size = std::size_t{16} * 1024;
+
+// Of another host's pages this sidecar has nothing to fetch: its upstream is the site's own.
+bool is_of_site(const std::string& url, const std::string& sitemap_host, const config::Config& config) {
+  http::Target target;
+  if (http::parse_url(url, target) != http::TargetError::none) return false;
+  if (!config.hosts.empty()) return config.canonical_host(target.host).has_value();
+  return target.host == sitemap_host;
+}
+
+}  // namespace
+
+// Fills `sitemap`, or says what is wrong.
+net::Task<std::string> Jobs::State::read_sitemap(Worker& worker, const JobPtr& job, const std::string& url,
+                                                 Sitemap& sitemap) {
+  Errand errand = errand_for(url, true);
+  errand.fields = {{"Accept-Encoding", "gzip"}};
+  errand.reads_max = document_size_max;
+  const auto run = std::make_shared<ErrandRun>(worker, std::move(errand));
+  if (!note_run(job, run)) co_return "cancelled";
+  const ErrandOutcome outcome = co_await run->run();
+  if (outcome.kind != ErrandOutcome::Kind::fetched)
+    co_return outcome.status >= 400 ? "answered " + std::to_string(outcome.status)
+                                    : std::string(obs::name_of(outcome.reason));
+  if (outcome.status != 200) co_return "answered " + std::to_string(outcome.status);
+  SitemapReader reader;
+  const net::Executor executor = worker.executor();
+  std::string_view rest = outcome.body;
+  while (!rest.empty()) {
+    const bool is_right = reader.feed(rest.substr(0, piece_size));
+    if (!is_right) co_return "not a sitemap: " + reader.error();
+    rest.remove_prefix(std::min(piece_size, rest.size()));
+    co_await net::asio::post(executor, net::use_task);
+  }
+  if (!reader.finish()) co_return "not a sitemap: " + reader.error();
+  sitemap = reader.take();
+  co_return std::string();
+}
+
+// The sitemap, or those that it lists: no deeper, as the protocol has it.
+net::Task<void> Jobs::State::read_sitemaps(Worker& worker, JobPtr job) {
+  const std::string root = job->sitemap;
+  http::Target target;
+  http::parse_url(root, target);
+  const std::string host = target.host;
+  std::vector<SitemapEntry> pages;
+  Sitemap first;
+  const std::string why = co_await read_sitemap(worker, job, root, first);
+  if (!why.empty()) note_problem(job, root, why, true);
+  if (!first.is_index) {
+    pages = std::move(first.entries);
+  } else {
+    if (first.entries.size() > sitemaps_max) {
+      first.entries.resize(sitemaps_max);
+      note_problem(job, root, "it lists more than 1,000 sitemaps", false);
+    }
+    for (const SitemapEntry& entry : first.entries) {
+      if (is_cancelled(*job)) break;
+      std::string problem;
+      Sitemap listed;
+      if (is_of_site(entry.url, host, *site.config())) {
+        problem = co_await read_sitemap(worker, job, entry.url, listed);
+      } else {
+        problem = "of another host";
+      }
+      if (problem.empty() && listed.is_index) problem = "an index within an index";
+      if (!problem.empty()) note_problem(job, entry.url, problem, false);
+      if (!problem.empty()) continue;
+      pages.insert(pages.end(), std::make_move_iterator(listed.entries.begin()),
+                   std::make_move_iterator(listed.entries.end()));
+      if (pages.size() > SitemapReader::entries_max) break;
+    }
+  }
+  if (pages.size() > SitemapReader::entries_max) {
+    pages.resize(SitemapReader::entries_max);
+    note_problem(job, root, "more than 50,000 pages", false);
+  }
+  // Of equal priority as the sitemaps have them.
+  std::stable_sort(pages.begin(), pages.end(),
+                   [](const SitemapEntry& a, const SitemapEntry& b) { return a.priority > b.priority; });
+  std::vector<Errand> errands;
+  errands.reserve(pages.size());
+  for (SitemapEntry& page : pages) {
+    if (is_of_site(page.url, host, *site.config())) {
+      errands.push_back(errand_for(std::move(page.url), job->is_forced));
+    } else {
+      note_problem(job, page.url, "of another host", false);
+    }
+  }
+  end_search(job, std::move(errands));
+}
+
+void Jobs::State::note_problem(const JobPtr& job, const std::string& url, const std::string& why,
+                               bool is_fatal) {
+  const std::scoped_lock lock(mutex);
+  if (job->state == JobState::cancelled) return;
+  if (is_fatal) job->state = JobState::failed;
+  for (JobCounts* const counts : {&job->counts, &stats.counts[index_of(job->kind)]}) {
+    ++counts->total;
+    ++counts->failed;
+  }
+  if (job->errors.size() < errors_max) job->errors.push_back({url.substr(0, shown_size_max), why});
+}
+
+}  // namespace larder::proxy
