@@ -364,6 +364,17 @@ def test_the_board_of_a_deleted_thread(forum, commit):
     assert {"tag:board:jars", f"tag:thread:{forum[2].pk}", "tag:forum-index", "prefix:/forum/c/jars/"} <= purged.select
 
 
+def test_a_template_that_is_wrong_fails_no_save(forum, commit, monkeypatch, caplog):
+    from larder_wagtail import depends
+
+    rule = depends.Rule(tags=("post:{nothing_of_the_kind}",))
+    monkeypatch.setitem(depends.rules, Post, [rule])
+    with commit() as purged:
+        Post.objects.create(thread=forum[2], text="Those.")
+    assert purged.select == {"all"}
+    assert "could not be told" in caplog.text
+
+
 def test_purge_says_what_the_database_did_not(site, commit):
     with commit() as purged:
         larder.purge(

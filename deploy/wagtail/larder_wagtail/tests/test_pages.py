@@ -337,6 +337,18 @@ def test_what_is_below_an_unlimited_tree_becomes_everything(site, commit, monkey
     assert purged.requests[0]["select"] == ["all"]
 
 
+def test_an_address_that_cannot_be_told_fails_no_save(site, commit, monkeypatch, caplog):
+    def fail(*arguments, **named):
+        raise RuntimeError("an address of the project's own")
+
+    monkeypatch.setattr(Recipe, "get_url_parts", fail)
+    with commit() as purged:
+        site.soup.title = "Broth"
+        site.soup.save()
+    assert purged.select == {"all"}
+    assert "could not be told" in caplog.text
+
+
 def test_a_locked_page_purges_nothing(site, commit):
     with commit() as purged:
         site.soup.locked = True

@@ -136,7 +136,8 @@ def add_rule(model: type[models.Model], rule: Rule) -> None:
             raise ImproperlyConfigured(f"depends_on: {model.__name__} has no field {name!r}")
     rules.setdefault(model, []).append(rule)
     for signal, receiver in ((pre_save, before_save), (post_save, after_save), (pre_delete, before_delete)):
-        signal.connect(receiver, sender=model, dispatch_uid=f"larder.depends.{receiver.__name__}")
+        uid = f"larder.depends.{receiver.__name__}"
+        signal.connect(outbox.safely(receiver), sender=model, dispatch_uid=uid, weak=False)
 
 
 def register_settings() -> None:

@@ -7,12 +7,15 @@ from django.apps import apps
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
 from . import children, conf, media_events, page_events, site_events
+from .outbox import safely
 from .tree import page_model
 
 
 def listen(signal: Any, receiver: Callable[..., None], *models: Any) -> None:
+    heard = safely(receiver)
     for model in models or (None,):
-        signal.connect(receiver, sender=model, dispatch_uid=f"larder.{receiver.__module__}.{receiver.__name__}")
+        uid = f"larder.{receiver.__module__}.{receiver.__name__}"
+        signal.connect(heard, sender=model, dispatch_uid=uid, weak=False)
 
 
 def connect() -> None:

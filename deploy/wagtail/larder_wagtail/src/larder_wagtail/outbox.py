@@ -2,8 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable
+from functools import partial, wraps
 from typing import Any
 
 from django.db import DatabaseError, connections, router, transaction
@@ -69,6 +69,20 @@ def record(
         return
     if batch is not current_batch(connections[alias]):
         transaction.on_commit(batch, using=alias, robust=True)
+
+
+def safely(receiver: Callable[..., None]) -> Callable[..., None]:
+    """A signal's receiver that fails nobody's save. Where it could not find out what, everything is purged."""
+
+    @wraps(receiver)
+    def heard(**named: Any) -> None:
+        try:
+            receiver(**named)
+        except Exception:
+            logger.exception("what %s outdates could not be told: everything is purged", named.get("sender"))
+            record([EVERYTHING], event="error", using=named.get("using"))
+
+    return heard
 
 
 def is_sound(selector: str, event: str) -> bool:
