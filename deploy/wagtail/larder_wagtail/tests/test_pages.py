@@ -356,6 +356,23 @@ def test_a_locked_page_purges_nothing(site, commit):
     assert purged.requests == []
 
 
+def test_the_first_webhook_of_a_change_asks_for_the_refresh(site, commit, settings):
+    """Without a transaction the row is told of before its publication, which finds nothing left to fetch again."""
+    with commit() as purged:
+        site.soup.title = "Broth"
+        site.soup.save()
+    assert (purged.events, purged.requests[0]["refresh"]) == ({"page.changed"}, True)
+    settings.LARDER_REFRESH = False
+    with commit() as purged:
+        site.soup.title = "Soup"
+        site.soup.save()
+    assert purged.requests[0]["refresh"] is False
+    settings.LARDER_REFRESH = True
+    with commit() as purged:
+        site.soup.unpublish()
+    assert purged.requests[0]["refresh"] is False
+
+
 def test_saved_as_it_was_purges_nothing(site, commit):
     with commit() as purged:
         site.soup.save()

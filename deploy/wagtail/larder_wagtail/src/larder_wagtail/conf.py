@@ -11,7 +11,7 @@ DEFAULTS: dict[str, Any] = {
     "LARDER_EVENTS": True,  # listen to Wagtail; False: only depends_on, purge() and the frontend_cache backend
     "LARDER_SEND": "commit",  # "commit": at once, in the thread that committed; "worker": by a thread of its own
     "LARDER_TIMEOUT": 0.5,  # seconds that a commit may take longer for it
-    "LARDER_REFRESH": True,  # Larder fetches again what a publication purged
+    "LARDER_REFRESH": True,  # Larder fetches again what a change purged that stays public
     "LARDER_MIDDLEWARE": True,  # put SurrogateKeyMiddleware first, unless the site names it itself
     "LARDER_TRACK": (),  # further models ("forum.Thread") whose objects become tags and whose changes purge them
     "LARDER_DEPENDS": {},  # {"forum.Post": ["thread:{thread_id}"]}: what @depends_on says
@@ -21,6 +21,11 @@ DEFAULTS: dict[str, Any] = {
 
 def get(name: str) -> Any:
     return getattr(settings, name, DEFAULTS[name])
+
+
+def refreshes() -> bool:
+    """For what stays public: visitors will ask for it again."""
+    return bool(get("LARDER_REFRESH"))
 
 
 def is_enabled() -> bool:

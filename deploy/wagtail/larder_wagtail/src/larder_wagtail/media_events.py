@@ -72,7 +72,7 @@ def after_save(
         return outbox.record(wanted, event=f"{kind}.created", using=using)
     wanted = tags.change_selectors(instance) + vars(instance).pop(BEFORE, []) + own_selectors(instance)
     wanted += tags.membership_selectors(instance) + user_selectors(instance)
-    return outbox.record(wanted, event=f"{kind}.changed", using=using)
+    return outbox.record(wanted, event=f"{kind}.changed", refresh=conf.refreshes(), using=using)
 
 
 def before_delete(instance: Any, using: str = "", **_: Any) -> None:

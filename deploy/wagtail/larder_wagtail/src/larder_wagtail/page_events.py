@@ -102,7 +102,7 @@ def after_save(instance: Any, raw: bool = False, using: str = "", update_fields:
     if before.row and not changed:  # its inline panels and tags have signals of their own
         return
     event, wanted = what_a_save_changed(instance, before, was_live, changed)
-    outbox.record(wanted, event=event, using=using)
+    outbox.record(wanted, event=event, refresh=instance.live and conf.refreshes(), using=using)
 
 
 def what_a_save_changed(page: Any, before: Before, was_live: bool, changed: set[str]) -> tuple[str, list[str]]:
@@ -161,8 +161,7 @@ def before_delete(instance: Any, using: str = "", **_: Any) -> None:
 def published(instance: Any, **_: Any) -> None:
     """Published in the admin, by the schedule, by a workflow, in bulk, or as somebody's alias: all of it is written."""
     if conf.is_enabled() and tree.is_page(instance) and instance.live:
-        refresh = conf.get("LARDER_REFRESH")
-        outbox.record(shown_selectors(instance), event="page.published", refresh=refresh)
+        outbox.record(shown_selectors(instance), event="page.published", refresh=conf.refreshes())
 
 
 def unpublished(instance: Any, **_: Any) -> None:
@@ -187,7 +186,7 @@ def moved(instance: Any, url_path_before: str = "", url_path_after: str = "", **
         wanted += tree.descendant_selectors(instance)
     if parent_before is not None:
         wanted += tree.path_selectors(parent_before) + tree.ancestor_selectors(parent_before)
-    outbox.record(wanted, event="page.moved")
+    outbox.record(wanted, event="page.moved", refresh=conf.refreshes())
 
 
 # --- Privacy ---------------------------------------------------------------------------------------------------------
@@ -240,4 +239,4 @@ def child_changed(instance: Any, using: str, is_another: bool) -> None:
         wanted = tags.change_selectors(page) + tree.path_selectors(page)
         if is_another:
             wanted += tags.membership_selectors(page) + tree.ancestor_selectors(page)
-        outbox.record(wanted, event="page.changed", using=using)
+        outbox.record(wanted, event="page.changed", refresh=conf.refreshes(), using=using)

@@ -88,7 +88,7 @@ def after_save(
     wanted = tags.change_selectors(instance) + user_selectors(instance)
     if before is None or any(is_of_lists(instance, name) for name in changed):
         wanted += tags.membership_selectors(instance)
-    outbox.record(wanted, event=name_of(instance, "changed"), using=using)
+    outbox.record(wanted, event=name_of(instance, "changed"), refresh=conf.refreshes(), using=using)
 
 
 def is_of_lists(instance: Any, name: str) -> bool:
@@ -109,7 +109,8 @@ def before_delete(instance: Any, using: str = "", **_: Any) -> None:
 def snippet_published(instance: Any, **_: Any) -> None:
     """Published or unpublished, with all of it written."""
     wanted = tags.change_selectors(instance) + tags.membership_selectors(instance) + user_selectors(instance)
-    outbox.record(wanted, event=name_of(instance, "unpublished" if is_draft(instance) else "published"))
+    what = "unpublished" if is_draft(instance) else "published"
+    outbox.record(wanted, event=name_of(instance, what), refresh=conf.refreshes())
 
 
 def relation_changed(instance: Any, action: str = "", using: str = "", **_: Any) -> None:
