@@ -204,6 +204,7 @@ std::string encode(const StoredResponse& response, base::Now now) {
   out.integer(response.sequence);
   out.integer(response.is_soft_outdated.load(std::memory_order_relaxed));
   out.texts(response.tags);
+  out.texts(response.body_tags);
   out.texts(response.captures);
   out.body(*response.body);
   return out.take();
@@ -224,6 +225,7 @@ std::shared_ptr<StoredResponse> decode(std::string_view bytes, base::Now now) {
   response->sequence = in.integer<std::uint64_t>();
   response->is_soft_outdated = in.flag();
   response->tags = in.texts();
+  response->body_tags = in.texts();
   response->captures = in.texts();
   const std::string_view body = in.text();
   if (in.has_failed() || !in.is_at_end() || !is_sound(*response)) return nullptr;

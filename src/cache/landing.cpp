@@ -52,6 +52,8 @@ Renewed renewed(const StoredResponse& old, const FetchOf& fetch, const http::Res
   if (tags) {
     add_group_labels(merged.fields, fetch.key, *tags);
     next->tags = std::move(*tags);
+    // The body is what it was, and so is what it says.
+    if (!add_body_tags(*next, old.body_tags)) result.storability.is_storable = false;
   } else {
     result.storability.is_storable = false;
   }

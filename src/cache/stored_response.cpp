@@ -85,6 +85,7 @@ std::shared_ptr<StoredResponse> copy_of(const StoredResponse& from) {
   copy->freshness = from.freshness;
   copy->sequence = from.sequence;
   copy->tags = from.tags;
+  copy->body_tags = from.body_tags;
   copy->captures = from.captures;
   return copy;
 }
@@ -93,7 +94,7 @@ std::uint64_t StoredResponse::cost() const {
   std::uint64_t cost = allocated_size(sizeof(StoredResponse) + control_block_size) + index_node_size;
   cost += heap_size(key.text) + heap_size(vary) + heap_size(secondary);
   cost += heap_size(head.text) + heap_size(head.hidden);
-  cost += heap_size(tags) + heap_size(captures);
+  cost += heap_size(tags) + heap_size(body_tags) + heap_size(captures);
   if (body) cost += body->allocated();
   return cost;
 }
@@ -109,6 +110,15 @@ std::optional<std::vector<std::string>> tags_of(const http::Fields& response,
   http::for_each_member(response, FieldId::cache_groups,
                         [&tags](std::string_view member) { tags.add(group_name(member)); });
   return tags.take();
+}
+
+bool add_body_tags(StoredResponse& response, std::vector<std::string> tags) {
+  response.body_tags = std::move(tags);
+  for (const std::string& tag : response.body_tags) {
+    if (std::find(response.tags.begin(), response.tags.end(), tag) == response.tags.end())
+      response.tags.push_back(tag);
+  }
+  return response.tags.size() <= tags_max;
 }
 
 }  // namespace larder::cache

@@ -116,6 +116,16 @@ std::string downstream_of(const cache::DownstreamRule& rule) {
   return downstream.text();
 }
 
+std::string tags_from_of(const std::vector<cache::BodyTagRule>& rules) {
+  std::string list = "[";
+  for (const cache::BodyTagRule& rule : rules) {
+    if (list.size() > 1) list += ", ";
+    list.append("{json: ").append(yaml_text(rule.pointer)).append(", tag: ");
+    list.append(yaml_text(rule.before + "{}" + rule.after)).append("}");
+  }
+  return list + "]";
+}
+
 void append_route(const Route& route, const RoutePolicy& site, std::string& out) {
   const RoutePolicy& policy = route.policy;
   const auto line = [&out](std::string_view key, std::string_view value) {
@@ -138,6 +148,7 @@ void append_route(const Route& route, const RoutePolicy& site, std::string& out)
   if (policy.refuse != site.refuse) line("refuse", yaml_list(words_of(policy.refuse)));
   if (policy.targets != site.targets) line("targets", yaml_list(policy.targets));
   if (!policy.tags.empty()) line("tags", yaml_list(policy.tags));
+  if (!policy.tags_from.empty()) line("tags_from", tags_from_of(policy.tags_from));
   line("downstream", downstream_of(policy.downstream));
   if (policy.ignores_client_reload) line("client_reload", "ignore");
   if (policy.stores_set_cookie) line("unsafe", "[set_cookie]");

@@ -4,6 +4,7 @@
 #include "larder/base/text.hpp"
 #include "larder/cache/selector.hpp"
 #include "sections.hpp"
+#include "selector_template.hpp"
 #include "units.hpp"
 #include "values.hpp"
 
@@ -65,6 +66,56 @@ bool is_label(std::string_view text) {
 
 constexpr TextList labels{"a list of tags, such as [blog]", "a tag without spaces, commas and *", is_label};
 
+// More rules than anybody needs; each is held against every value of a body.
+constexpr std::size_t tag_rules_max = 16;
+
+// "slug:{}": what stands around the value.
+void read_tag_of_body(const Value& value, cache::BodyTagRule& rule) {
+  constexpr std::string_view what = "a tag with one {} for the value, such as \"slug:{}\"";
+  constexpr std::string_view place = "{}";
+  const auto text = value.text(what);
+  if (!text) return;
+  const std::size_t at = text->find(place);
+  if (at != std::string::npos) {
+    rule.before = text->substr(0, at);
+    rule.after = text->substr(at + place.size());
+  }
+  const std::string around = rule.before + rule.after;
+  const bool is_valid = at != std::string::npos && around.find_first_of("{}") == std::string::npos &&
+                        is_label(rule.before + "x" + rule.after);
+  if (!is_valid) value.expected(what);
+}
+
+void read_tags_from(const Value& value, std::vector<cache::BodyTagRule>& rules) {
+  const auto items = value.items("a list such as [{json: /meta/slug, tag: \"slug:{}\"}]");
+  if (items.size() > tag_rules_max) {
+    value.fail("expected at most " + std::to_string(tag_rules_max) + " of them");
+    return;
+  }
+  for (const Value& item : items) {
+    cache::BodyTagRule rule;
+    bool has_json = false;
+    bool has_tag = false;
+    const auto json = [&](const Value& v) {
+      constexpr std::string_view what = "a JSON pointer such as /meta/slug";
+      has_json = true;
+      const auto text = v.text(what);
+      if (!text) return;
+      if (!is_json_pointer(*text)) return v.expected(what);
+      rule.pointer = *text;
+    };
+    const auto tag = [&](const Value& v) {
+      has_tag = true;
+      read_tag_of_body(v, rule);
+    };
+    item.section({{"json", json}, {"tag", tag}});
+    if (item.is_map() && !has_json)
+      item.fail("'json' is missing; expected a JSON pointer such as /meta/slug");
+    if (item.is_map() && !has_tag) item.fail("'tag' is missing; expected such as \"slug:{}\"");
+    rules.push_back(std::move(rule));
+  }
+}
+
 void read_downstream(const Value& value, cache::DownstreamRule& rule) {
   const auto cache_control = [&](const Value& v) {
     constexpr std::string_view what = "a Cache-Control value, such as \"public, max-age=0, must-revalidate\"";
@@ -120,7 +171,7 @@ Route read_route(const Value& value, const Config& config) {
                  {"refuse", [&](const Value& v) { read_refuse(v, policy.refuse); }},
                  {"targets", [&](const Value& v) { read_targets(v, policy.targets); }},
                  {"tags", into(policy.tags, labels)},
-                 {"tags_from", {}},
+                 {"tags_from", [&](const Value& v) { read_tags_from(v, policy.tags_from); }},
                  {"downstream", [&](const Value& v) { read_downstream(v, policy.downstream); }},
                  {"client_reload",
                   into(policy.ignores_client_reload, Choices<bool>{{"obey", false}, {"ignore", true}})},

@@ -92,6 +92,7 @@ constexpr auto reason_names = std::to_array<NamedReason>({
     {Reason::csrf_token, "csrf-token"},
     {Reason::user_bar, "user-bar"},
     {Reason::unread_page, "unread-page"},
+    {Reason::unread_tags, "unread-tags"},
     {Reason::unkeyed_cookie, "unkeyed-cookie"},
     {Reason::connect_failed, "connect-failed"},
     {Reason::connect_timeout, "connect-timeout"},

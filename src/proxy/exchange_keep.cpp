@@ -5,6 +5,7 @@
 #include "proxy/exchange.hpp"
 #include "proxy/page_reader.hpp"
 #include "proxy/proxy_claims.hpp"
+#include "proxy/tag_reader.hpp"
 
 namespace larder::proxy {
 
@@ -88,7 +89,8 @@ void Exchange::keep_answer_to_post(const http::ResponseHead& response, const htt
       request_->fields.has(http::FieldId::authorization) || response.fields.has(http::FieldId::set_cookie);
   const bool is_small = framing.kind != http::BodyKind::length || framing.length <= config_->max_object;
   // What must be read first is not worth the wait here.
-  if (!storability.is_storable || is_personal || !is_small || must_be_read(policy_->refuse, response)) return;
+  const bool is_read = must_be_read(policy_->refuse, response) || has_tags_in_body(*policy_, response);
+  if (!storability.is_storable || is_personal || !is_small || is_read) return;
   make_key();
   if (key_.is_private()) return;
   cache::Landed landed = cache::land(fetch_as_get(as_get, requested_at), response, storability.freshness);

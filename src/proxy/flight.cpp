@@ -249,7 +249,9 @@ net::Task<void> Flight::land_storable(const cache::Storability& storability) {
     co_return;
   }
   const bool has_body = response->body->state() != cache::Body::State::complete;
-  if (has_body && must_be_read(plan_.policy->refuse, exchange_->head())) {
+  const bool is_read = must_be_read(plan_.policy->refuse, exchange_->head()) ||
+                       has_tags_in_body(*plan_.policy, exchange_->head());
+  if (has_body && is_read) {
     hold(response);
     co_await pump(response, Keeping::held);
     co_return;

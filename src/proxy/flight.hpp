@@ -5,7 +5,7 @@
 //   boarding --head, shareable-----> landed: stored, body growing --> whole: compacted in the store
 //      |                                  |-- broken off: removed from the store, every reader is failed
 //      |                                  `-- too large to keep: removed, streamed through a window
-//      |------head of a page that must be read first--> held: boarding goes on while the body arrives
+//      |------head of what must be read first--> held: boarding goes on while the body arrives
 //      |                                  |-- whole, nothing found: stored, landed
 //      |                                  `-- something found, or too long: landed as not shareable
 //      |------head, not shareable-> landed: the leader gets the response itself, the others go alone, at once
@@ -34,6 +34,7 @@
 #include "larder/proxy/worker.hpp"
 #include "larder/upstream/exchange.hpp"
 #include "proxy/page_reader.hpp"
+#include "proxy/tag_reader.hpp"
 
 namespace larder::proxy {
 
@@ -163,6 +164,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void read_held(const cache::StoredPtr& response, std::string_view bytes);
   void release(const cache::StoredPtr& response, cache::Reason reason);
   void land_held(const cache::StoredPtr& response);
+  cache::StoredPtr with_body_tags(const cache::StoredPtr& response) const;
   void note_refusal(cache::Reason reason);
   net::Task<bool> wait_for_readers(cache::Body& body);
   cache::StoredPtr as_kept(const cache::StoredPtr& response) const;
@@ -188,7 +190,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
 
   // While the body arrives; of the flight's thread.
   Keeping keeping_ = Keeping::none;
-  std::unique_ptr<PageReader> page_reader_;  // while it is held
+  std::unique_ptr<BodyReader> reader_;  // while it is held
+  TagReader* tag_reader_ = nullptr;     // the same, where its tags are read
   std::unique_ptr<net::Watchdog> patience_;
 
   bool is_closed_ = false;  // FlightTable::close(); the table's mutex guards it

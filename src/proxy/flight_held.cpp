@@ -1,5 +1,6 @@
-// A page that is read before anybody gets it (`refuse: [csrf_token, user_bar]`): what was made for one
-// visitor must reach no other, and Cache-Status must tell the truth about it. The flight goes on boarding
+// A body that is read before anybody gets it: a page (`refuse: [csrf_token, user_bar]`), since what was made
+// for one visitor must reach no other; or JSON (`tags_from`), since what is shared under tags that are not
+// known would outlive their purge. And Cache-Status must tell the truth about it. The flight goes on boarding
 // meanwhile.
 //
 // The wait is bounded, in bytes and in time. Past either the page is not shareable: a site sends a page at
@@ -23,18 +24,24 @@ void Flight::hold(const cache::StoredPtr& response) {
     const std::scoped_lock lock(mutex_);
     is_held_ = true;
   }
-  page_reader_ = std::make_unique<PageReader>(plan_.policy->refuse, exchange_->head());
+  if (has_tags_in_body(*plan_.policy, exchange_->head())) {
+    auto reader = std::make_unique<TagReader>(plan_.policy->tags_from, exchange_->head());
+    tag_reader_ = reader.get();
+    reader_ = std::move(reader);
+  } else {
+    reader_ = std::make_unique<PageReader>(plan_.policy->refuse, exchange_->head());
+  }
   patience_ = std::make_unique<net::Watchdog>(executor_);
   patience_->arm(held_time_max, [this, response] {
-    release(response, cache::Reason::unread_page);
+    release(response, reader_->unread());
     if (response->body->reader_count() == 0) exchange_->abort();  // nobody is left to read what comes
   });
 }
 
 void Flight::read_held(const cache::StoredPtr& response, std::string_view bytes) {
-  cache::Reason reason = page_reader_->read(bytes);
+  cache::Reason reason = reader_->read(bytes);
   if (reason == cache::Reason::none && response->body->size() > held_size_max) {
-    reason = cache::Reason::unread_page;
+    reason = reader_->unread();
   }
   if (reason != cache::Reason::none) release(response, reason);
 }
@@ -67,11 +74,13 @@ void Flight::release(const cache::StoredPtr& response, cache::Reason reason) {
 
 // Whole, and nothing was found in it: it lands like any other.
 void Flight::land_held(const cache::StoredPtr& response) {
-  if (!page_reader_->is_whole()) {
-    release(response, cache::Reason::unread_page);
+  const cache::Reason reason = reader_->end();
+  const cache::StoredPtr tagged = reason == cache::Reason::none ? with_body_tags(response) : nullptr;
+  if (!tagged) {
+    release(response, reason == cache::Reason::none ? reader_->unread() : reason);
     return;
   }
-  const cache::StoredPtr landed = as_kept(response);
+  const cache::StoredPtr landed = as_kept(tagged);
   const bool is_late = is_outdated(*landed);
   Landing model;
   if (is_late) {
@@ -82,12 +91,21 @@ void Flight::land_held(const cache::StoredPtr& response) {
   deliver_stored(landed, model);
 }
 
+// Nothing where it has more tags than are kept: a purge could miss it.
+cache::StoredPtr Flight::with_body_tags(const cache::StoredPtr& response) const {
+  if (tag_reader_ == nullptr || tag_reader_->tags().empty()) return response;
+  auto tagged = cache::copy_of(*response);
+  if (!cache::add_body_tags(*tagged, tag_reader_->tags())) return nullptr;
+  return tagged;
+}
+
 // What the route's `refuse` kept out of the store is said once: an operator may want to know, and cannot see
 // it in the response's fields.
 void Flight::note_refusal(cache::Reason reason) {
   const cache::RefuseRule& refuse = plan_.policy->refuse;
   const bool is_refusal = reason == cache::Reason::csrf_token || reason == cache::Reason::user_bar ||
-                          reason == cache::Reason::unread_page || reason == cache::Reason::session_cookie ||
+                          reason == cache::Reason::unread_page || reason == cache::Reason::unread_tags ||
+                          reason == cache::Reason::session_cookie ||
                           reason == cache::Reason::unkeyed_cookie ||
                           (reason == cache::Reason::response_set_cookie && refuse.set_cookie);
   if (is_refusal) site_.warnings.warn(plan_.policy->name, reason, "not stored");

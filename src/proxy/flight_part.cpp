@@ -22,8 +22,9 @@ void Flight::restrict_to_parts(cache::Storability& storability) const {
   const http::Framing& framing = exchange_->framing();
   const bool is_exact =
       range && framing.kind == http::BodyKind::length && framing.length == range->range.size;
-  // A page that must be read first cannot be read in part.
-  if (!is_exact || must_be_read(plan_.policy->refuse, head)) {
+  // What must be read first cannot be read in part.
+  const bool is_read = must_be_read(plan_.policy->refuse, head) || has_tags_in_body(*plan_.policy, head);
+  if (!is_exact || is_read) {
     storability = {false, cache::Reason::partial_content, {}};
   }
 }

@@ -13,7 +13,7 @@
 
 namespace larder::cache {
 
-inline constexpr char codec_version = 1;
+inline constexpr char codec_version = 2;
 
 // `response` has landed whole: its body is complete and was never windowed. `now` ties its monotonic times to
 // the wall clock.

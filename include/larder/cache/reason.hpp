@@ -56,6 +56,7 @@ enum class Reason : std::uint8_t {
   csrf_token,      // seen in the page
   user_bar,        // seen in the page
   unread_page,     // HTML that could not be read to its end in time, or not at all for its coding
+  unread_tags,     // JSON whose tags (`tags_from`) could not be read: broken, coded, too long or too slow
   unkeyed_cookie,  // nothing says that it does not depend on a cookie that is not in the key
   // What went wrong upstream.
   connect_failed,

@@ -63,6 +63,13 @@ struct CookieRule {
   bool operator==(const CookieRule&) const = default;
 };
 
+// `tags_from`: each text, number or boolean at the pointer of a JSON body is a tag, between these.
+struct BodyTagRule {
+  std::string pointer;  // RFC 6901; an array on its way stands for each of its items
+  std::string before;
+  std::string after;
+};
+
 struct DownstreamRule {
   std::optional<std::string> cache_control;  // replaces what clients see
   bool etag_auto = false;                    // generate a strong entity tag where the upstream sent none
@@ -90,6 +97,7 @@ struct RoutePolicy {
   QueryRule query;
   CookieRule cookies;
   std::vector<std::string> tags;
+  std::vector<BodyTagRule> tags_from;
   DownstreamRule downstream;
   // The response fields whose directives count here instead of Cache-Control and Expires, best first (RFC
   // 9213 section 2.2; Surrogate-Control by its own grammar).

@@ -79,9 +79,10 @@ struct StoredResponse {
   StoredHead head;
   std::shared_ptr<Body> body;
   Freshness freshness;
-  std::uint64_t sequence = 0;         // the purge log's newest before its fetch connected
-  std::vector<std::string> tags;      // route tags and response tag fields, without repeats; group labels
-  std::vector<std::string> captures;  // "slug:my-post"
+  std::uint64_t sequence = 0;          // the purge log's newest before its fetch connected
+  std::vector<std::string> tags;       // route tags and response tag fields, without repeats; group labels
+  std::vector<std::string> body_tags;  // those of `tags` that its body gave: what renews the head keeps them
+  std::vector<std::string> captures;   // "slug:my-post"
   // The purge log's newest sequence at which this was found valid: the hot path's one comparison.
   mutable std::atomic<std::uint64_t> checked_at{0};
   // A soft purge reached it whose line the log may have forgotten since; never cleared.
@@ -109,6 +110,9 @@ inline constexpr std::size_t tag_size_max = 1024;
 // route's; nothing when there are more than tags_max or one is longer than tag_size_max.
 std::optional<std::vector<std::string>> tags_of(const http::Fields& response,
                                                 const std::vector<std::string>& route_tags);
+
+// Adds what the body says; false when there are more tags than are kept.
+bool add_body_tags(StoredResponse& response, std::vector<std::string> tags);
 
 // Does private="..." or no-cache="..." name this field as one that is not for those who are answered from the
 // store (RFC 9111 sections 3.1, 5.2.2.4, 5.2.2.7)? And does either name any that the response has?

@@ -40,6 +40,7 @@ std::shared_ptr<StoredResponse> sample(const std::string& body) {
   response.sequence = 0xFEDCBA9876543210U;
   response.is_soft_outdated = true;
   response.tags = {"a", "", "blog-lists"};
+  response.body_tags = {"a"};
   response.captures = {"slug:x"};
   return made;
 }
@@ -89,6 +90,7 @@ TEST_CASE("A stored response survives the codec whole") {
   CHECK(after->is_soft_outdated);
   CHECK(after->checked_at == 0);
   CHECK(after->tags == before.tags);
+  CHECK(after->body_tags == before.body_tags);
   CHECK(after->captures == before.captures);
 }
 

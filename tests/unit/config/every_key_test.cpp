@@ -50,6 +50,10 @@ constexpr Section purge{"purge", "purge: {", "}"};
 constexpr Section refresh{"purge.refresh", "purge: {refresh: {", "}}"};
 constexpr Section route_alone{"routes[0]", "routes: [{", "}]"};
 constexpr Section route{"routes[0]", "routes: [{match: \"/a\", ", "}]"};
+constexpr Section tag_rule{"routes[0].tags_from[0]", "routes: [{match: \"/a\", tags_from: [{tag: \"a:{}\", ",
+                           "}]}]"};
+constexpr Section json_rule{"routes[0].tags_from[0]", "routes: [{match: \"/a\", tags_from: [{json: /a, ",
+                            "}]}]"};
 constexpr Section ttl{"routes[0].ttl", "routes: [{match: \"/a\", ttl: {", "}}]"};
 constexpr Section status_ttl{"routes[0].status_ttl", "routes: [{match: \"/a\", status_ttl: {", "}}]"};
 constexpr Section stale{"routes[0].stale", "routes: [{match: \"/a\", stale: {", "}}]"};
@@ -233,7 +237,7 @@ const Case cases[] = {
     {purge, "settle", "2s", "a list", "\"2s\""},
     {top, "routes", "{}", "a list of routes, each with its 'match'", "a map"},
     {top, "routes", "[\"/a\"]",
-     "a map of match, cache, ttl, status_ttl, stale, query, cookies, refuse, targets, tags, "
+     "a map of match, cache, ttl, status_ttl, stale, query, cookies, refuse, targets, tags, tags_from, "
      "downstream, client_reload, unsafe",
      "\"/a\"", "[0]", 1},
     {route_alone, "match", "[\"/a\"]", "a pattern such as \"/blog/{slug}/\"", "a list"},
@@ -280,6 +284,13 @@ const Case cases[] = {
     {downstream, "tags", "{}", "keep", "a map"},
     {downstream, "tags", "drop", "keep", "\"drop\""},
     {route, "client_reload", "[]", "obey or ignore", "a list"},
+    {route, "tags_from", "/meta/slug", "a list such as [{json: /meta/slug, tag: \"slug:{}\"}]",
+     "\"/meta/slug\""},
+    {route, "tags_from", "[/id]", "a map of json, tag", "\"/id\"", "[0]", 1},
+    {tag_rule, "json", "[]", "a JSON pointer such as /meta/slug", "a list"},
+    {tag_rule, "json", "/a~2", "a JSON pointer such as /meta/slug", "\"/a~2\""},
+    {json_rule, "tag", "[]", "a tag with one {} for the value, such as \"slug:{}\"", "a list"},
+    {json_rule, "tag", "\"a b {}\"", "a tag with one {} for the value, such as \"slug:{}\"", "\"a b {}\""},
     {route, "client_reload", "true", "obey or ignore", "\"true\""},
     {route, "unsafe", "set_cookie", "a list of set_cookie", "\"set_cookie\""},
     {route, "unsafe", "[cookies]", "set_cookie", "\"cookies\"", "[0]", 1},

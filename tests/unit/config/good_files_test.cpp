@@ -105,6 +105,10 @@ TEST_CASE("The whole configuration: the site's rules and a route's own", "[confi
   CHECK(post.cookies.ignore == Texts{"_ga*"});
   CHECK(post.targets == Texts{"Surrogate-Control", "CDN-Cache-Control"});
   CHECK(post.tags == Texts{"blog", "site:1"});
+  REQUIRE(post.tags_from.size() == 2);
+  CHECK(post.tags_from[0].pointer == "/meta/slug");
+  CHECK(post.tags_from[1].before == "post-");
+  CHECK(post.tags_from[1].after == "-de");
   CHECK(post.downstream.cache_control == "public, max-age=0");
   CHECK(post.downstream.etag_auto);
   CHECK(post.downstream.keep_tags);

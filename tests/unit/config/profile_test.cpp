@@ -147,8 +147,9 @@ TEST_CASE("The effective configuration loads again and means the same") {
   CHECK(without_comments(effective_yaml(config_of(again))) == without_comments(yaml));
 }
 
-TEST_CASE("Webhooks in the effective configuration keep their keys and show no secret") {
-  const Loaded loaded = load_site(R"(webhooks:
+TEST_CASE("Webhooks and tags of bodies in the effective configuration keep their keys and show no secret") {
+  const Loaded loaded = load_site(R"(routes: [{match: "/api/**", tags_from: [{json: /id, tag: "post-{}-de"}]}]
+webhooks:
   one:
     auth: {type: standard, secret: [hidden-1, hidden-2], tolerance: 3m}
     event: "{query:event}"
@@ -171,6 +172,7 @@ TEST_CASE("Webhooks in the effective configuration keep their keys and show no s
   const Loaded again = load_text(yaml);
   CHECK(errors_of(again).empty());
   CHECK(without_comments(effective_yaml(config_of(again))) == without_comments(yaml));
+  CHECK(config_of(again).routes[0].policy.tags_from[0].after == "-de");
   const Webhook& two = config_of(again).webhooks[1];
   CHECK(two.signature.signed_text == "{timestamp}\n{fields:X-Signed}.{body}");
   CHECK(two.signature.timestamp_key == "t");
