@@ -37,5 +37,5 @@ class InfoPage(Page):
 
     content_panels = Page.content_panels + [FieldPanel("body")]
     api_fields = [APIField("body")]
-    parent_page_types = ["home.HomePage", "contact.ContactPage"]
-    subpage_types = []
+    parent_page_types = ["home.HomePage", "home.InfoPage", "contact.ContactPage"]
+    subpage_types = ["home.InfoPage"]
