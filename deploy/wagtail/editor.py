@@ -45,9 +45,11 @@ class Editor(UserSession):
 
     def edited_fields(self, url, changes):
         """The fields of a page's form, with these changed; a StreamField's may be more than there were."""
-        fields = Form(self.get(url).text, "page-edit-form").fields
+        form = Form(self.get(url).text, "page-edit-form")
+        fields = form.fields
         streams = tuple(name.removesuffix("count") for name in fields if name.endswith("-count"))
-        unknown = [name for name in changes if name not in fields and not name.startswith(streams)]
+        known = fields.keys() | form.boxes
+        unknown = [name for name in changes if name not in known and not name.startswith(streams)]
         if unknown:
             raise AdminError(f"the form at {url} has no field {', '.join(sorted(unknown))}")
         fields.update(changes)

@@ -21,6 +21,7 @@ class Form(HTMLParser):
         self.inside = False
         self.found = False
         self.fields = {}
+        self.boxes = set()  # what may be ticked, and is no field until then
         self.textarea = None
         self.select = None
         self.feed(html)
@@ -37,6 +38,7 @@ class Form(HTMLParser):
         if tag == "input" and name:
             kind = attributes.get("type", "text")
             if kind in ("checkbox", "radio"):
+                self.boxes.add(name)
                 if "checked" in attributes:
                     self.fields[name] = value or "on"
             elif kind not in ("submit", "button", "image", "file", "reset"):

@@ -3,16 +3,19 @@
 import http.client
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from paths import HEADLESS, HERE, SITE_CODE
+from tap import Tap
 
 from visits import UnixConnection
 
@@ -51,15 +54,18 @@ class Stand:
         self.pristine = Path(pristine)
         self.state = Path(state)
         self.processes = []
-        self.port, self.admin_port, self.front_port = free_ports(3)
+        self.port, self.admin_port, self.front_port, self.cms_port = free_ports(4)
         self.host = f"localhost:{self.port}"
         self.url = f"http://{self.host}"
         self.front_url = f"http://127.0.0.1:{self.front_port}"
+        self.cms_url = f"http://127.0.0.1:{self.cms_port}"  # past Larder
+        self.hook_secret = secrets.token_urlsafe(32)
 
     def __enter__(self):
         # A socket's path is limited to 107 bytes.
         self.directory = Path(tempfile.mkdtemp(prefix="larder-e2e.", dir="/tmp"))
         self.socket_path = str(self.directory / "wagtail.sock")
+        self.tap = Tap(self.admin_port)
         try:
             self.start()
         except BaseException:
@@ -75,28 +81,53 @@ class Stand:
         self.site = self.directory / "site"
         shutil.copytree(self.pristine, self.site)
         self.site_environment = {
+            "PYTHONPATH": str(HERE / "settings"),
+            "DJANGO_SETTINGS_MODULE": "kitchen_e2e",
             "DEMO_STATE": str(self.site),
             "DEMO_SITE_URL": self.url,
-            "DEMO_LARDER_URL": "",
             "DEMO_FRONT_ORIGIN": self.front_url,
+            "E2E_HOOK_URL": f"http://127.0.0.1:{self.tap.port}/hooks/wagtail",
+            "E2E_HOOK_SECRET": self.hook_secret,
+            "E2E_ADMIN_URL": f"http://127.0.0.1:{self.admin_port}",
+            "E2E_PURGES": "none",
         }
         self.manage("seed")  # the site's own address is part of its data
-        self.site_environment["DEMO_LARDER_URL"] = f"http://127.0.0.1:{self.admin_port}"
-        # One process, so that its query counters are the site's.
-        gunicorn = [self.site_venv / "bin/gunicorn", "--chdir", SITE_CODE, "--bind", f"unix:{self.socket_path}"]
-        gunicorn += ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--keep-alive", "75"]
-        gunicorn += ["--graceful-timeout", "5", "--no-control-socket", "kitchen.wsgi"]
+        self.start_site()
         front_end = [self.site_venv / "bin/python", HEADLESS / "serve.py", self.front_port, self.url]
-        wagtail = self.launch("wagtail.log", gunicorn, self.site_environment)
         front = self.launch("front.log", front_end, {})
-        self.wait_ready("Wagtail", wagtail, self.counters)
         self.start_larder(self.config)
         self.wait_ready(
             "The front end", front, lambda: socket.create_connection(("127.0.0.1", self.front_port)).close()
         )
 
+    def start_site(self, purges="larder", is_atomic=False, wants_refresh=False):
+        self.site_environment |= {
+            "E2E_PURGES": purges,
+            "E2E_ATOMIC": str(int(is_atomic)),
+            "E2E_REFRESH": str(int(wants_refresh)),
+        }
+        # One process, so that its query counters are the site's.
+        gunicorn = [self.site_venv / "bin/gunicorn", "--chdir", SITE_CODE, "--bind", f"unix:{self.socket_path}"]
+        gunicorn += ["--bind", f"127.0.0.1:{self.cms_port}"]
+        gunicorn += ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--keep-alive", "75"]
+        gunicorn += ["--graceful-timeout", "5", "--no-control-socket", "kitchen.wsgi"]
+        self.site_process = self.launch("wagtail.log", gunicorn, self.site_environment)
+        self.wait_ready("Wagtail", self.site_process, self.counters)
+
+    @contextmanager
+    def another_site(self, **settings):
+        """The site with other settings, for a while; its data stay."""
+        self.end(self.site_process)
+        self.start_site(**settings)
+        try:
+            yield
+        finally:
+            self.end(self.site_process)
+            self.start_site()
+
     def start_larder(self, config):
         environment = {
+            "E2E_HOOK_SECRET": self.hook_secret,
             "E2E_PORT": str(self.port),
             "E2E_ADMIN_PORT": str(self.admin_port),
             "E2E_UPSTREAM": self.socket_path,
@@ -114,6 +145,26 @@ class Stand:
         finally:
             self.end(self.larder_process)
             self.start_larder(self.config)
+
+    def kill_larder(self):
+        """As the kernel would: it has no last word."""
+        os.killpg(self.larder_process.pid, signal.SIGKILL)
+        self.larder_process.wait()
+        self.processes.remove(self.larder_process)
+
+    def query(self, sql, *values):
+        """Reads the site's database."""
+        with closing(sqlite3.connect(self.site / "site.sqlite3", timeout=20)) as database, database:
+            return database.execute(sql, values).fetchall()
+
+    def prepare(self, script):
+        """Changes the site's database beside the site."""
+        with closing(sqlite3.connect(self.site / "site.sqlite3", timeout=20)) as database:
+            database.executescript(script)
+
+    def unsent(self):
+        """How many purges wait in the outbox."""
+        return self.query("SELECT count(*) FROM larder_wagtail_purge")[0][0]
 
     def manage(self, *arguments):
         """Runs one of the site's management commands."""
@@ -161,6 +212,7 @@ class Stand:
 
     def stop(self):
         self.end(*self.processes)
+        self.tap.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def keep_logs(self):

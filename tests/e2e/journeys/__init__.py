@@ -1,6 +1,20 @@
 """What visitors do, part by part, in the order of a run."""
 
-from . import crawl, editing, forum, headless, hosts, interleaved, languages, members, planted, private, reading
+from . import (
+    changes,
+    crawl,
+    editing,
+    forum,
+    headless,
+    hosts,
+    interleaved,
+    languages,
+    members,
+    outage,
+    planted,
+    private,
+    reading,
+)
 
 PARTS = {
     "planted": planted.found_by_the_watch,
@@ -24,4 +38,8 @@ PARTS = {
     "token": headless.draft_by_token,
     "front-end": headless.front_end,
     "hosts": hosts.alias,
+    "changes": changes.by_browser,
+    "atomic": changes.with_atomic_requests,
+    "stock": changes.by_stock_wagtail,
+    "outage": outage.kill_larder,
 }
