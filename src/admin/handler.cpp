@@ -4,6 +4,7 @@
 #include <array>
 
 #include "admin/access.hpp"
+#include "admin/dry_run.hpp"
 #include "admin/hook_ids.hpp"
 #include "admin/jobs.hpp"
 #include "admin/responses.hpp"
@@ -29,28 +30,6 @@ bool is_json(const http::Fields& fields) {
   return base::equals_ignoring_case(base::trim(value.substr(0, value.find(';'))), "application/json");
 }
 
-// One replica in this version: itself.
-nlohmann::ordered_json acknowledgement(std::uint64_t sequence) {
-  return {{"sequence", sequence}, {"replicas", 1}, {"acknowledged", 1}};
-}
-
-std::string described(const PurgeOrder& order) {
-  constexpr std::size_t shown_max = 5;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(order.selectors.size(), shown_max); ++i) {
-    text += " " + cache::text_of(order.selectors[i]).substr(0, 200);
-  }
-  if (order.selectors.size() > shown_max)
-    text += " and " + std::to_string(order.selectors.size() - shown_max) + " more";
-  return text;
-}
-
-std::vector<std::string> texts_of(const PurgeOrder& order) {
-  std::vector<std::string> texts;
-  for (const cache::Selector& selector : order.selectors) texts.push_back(cache::text_of(selector));
-  return texts;
-}
-
 }  // namespace
 
 struct Handler::Endpoint {
@@ -62,13 +41,14 @@ struct Handler::Endpoint {
 
 const Handler::Endpoint* Handler::find_endpoint(std::string_view path) noexcept {
   static constexpr std::string_view get = "GET, HEAD";
-  static constexpr std::array<Endpoint, 10> endpoints = {
+  static constexpr std::array<Endpoint, 11> endpoints = {
       {{"/livez", get, true, &Handler::livez},
        {"/readyz", get, true, &Handler::readyz},
        {"/startupz", get, true, &Handler::startupz},
        {"/metrics", get, false, &Handler::metrics},
        {"/api/stats", get, false, &Handler::api_stats},
        {"/api/routes", get, false, &Handler::api_routes},
+       {"/api/purges", get, false, &Handler::api_purges},
        {"/api/purge", "POST", false, &Handler::api_purge},
        {"/api/warm", "POST", false, &Handler::api_warm},
        {"/api/jobs", get, false, &Handler::api_jobs},
@@ -83,9 +63,14 @@ Handler::Handler(proxy::Site& site)
     : site_(site),
       started_(site.clock.now().mono),
       hook_ids_(std::make_unique<HookIds>()),
-      upstream_watch_(std::make_unique<UpstreamWatch>()) {}
+      upstream_watch_(std::make_unique<UpstreamWatch>()),
+      dry_runs_(std::make_unique<DryRuns>(site)) {}
 
 Handler::~Handler() = default;
+
+void Handler::stop() {
+  dry_runs_->stop();
+}
 
 std::optional<Response> Handler::refuse_endpoint(const Endpoint& endpoint, const Request& request,
                                                  const net::Peer& peer, const config::Config& config) {
@@ -124,32 +109,6 @@ Response Handler::handle(const Request& request, const net::Peer& peer) {
   const config::Webhook* hook = find_hook(*config, path);
   // A reload may have taken it away since.
   return hook == nullptr ? error_response(404, "no such endpoint") : handle_hook(*hook, request, peer);
-}
-
-Response Handler::carry_out(PurgeOrder order, std::string_view cause, const net::Peer& peer) {
-  const std::vector<std::string> purged = texts_of(order);
-  const std::string description = described(order);
-  const bool is_soft = order.mode == cache::PurgeMode::soft;
-  RefreshOrder refresh = order_refresh(site_, order);
-  const std::uint64_t sequence = site_.purge(std::move(order.selectors), order.mode);
-  obs::log_info(std::string(is_soft ? "soft purge " : "purge ") + std::to_string(sequence) + " by " +
-                std::string(cause) + " from " + peer.text + ":" + description);
-  nlohmann::ordered_json body = acknowledgement(sequence);
-  body["purged"] = purged;
-  if (refresh.is_wanted()) body["job"] = begin_refresh(site_, std::move(refresh), sequence);
-  return json_response(200, body);
-}
-
-Response Handler::handle_purge(const Request& request, const net::Peer& peer) {
-  auto result = order_of_purge(request);
-  if (const auto* error = std::get_if<PurgeError>(&result)) return error_response(400, error->message);
-  return carry_out(std::move(std::get<PurgeOrder>(result)), "PURGE", peer);
-}
-
-Response Handler::api_purge(const Request& request, const net::Peer& peer) {
-  auto result = order_of_body(request.body);
-  if (const auto* error = std::get_if<PurgeError>(&result)) return error_response(400, error->message);
-  return carry_out(std::move(std::get<PurgeOrder>(result)), "the API", peer);
 }
 
 Response Handler::api_stats(const Request&, const net::Peer&) {

@@ -104,7 +104,9 @@ Response Handler::handle_hook(const config::Webhook& hook, const Request& reques
     return json_response(200,
                          {{"ignored", true}, {"event", order.event}, {"purged", nlohmann::json::array()}});
   }
-  Response response = carry_out(std::move(order.purge), "webhook " + hook.name + " " + order.event, peer);
+  std::string detail = order.event.empty() ? hook.name : hook.name + " " + order.event;
+  Response response =
+      carry_out(std::move(order.purge), {cache::PurgeCause::webhook, std::move(detail), peer.text});
   const bool is_done = response.status == 200;
   count(is_done ? hooks_.purged : hooks_.failed);
   if (is_done && claim.done()) count(hooks_.ids_forgotten);

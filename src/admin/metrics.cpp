@@ -1,5 +1,6 @@
 #include "larder/obs/metrics.hpp"
 
+#include "admin/purge_list.hpp"
 #include "admin/stats.hpp"
 #include "larder/proxy/jobs.hpp"
 
@@ -42,7 +43,26 @@ void add_flights(Page& page, const proxy::FlightStats& stats) {
 }
 
 void add_purges(Page& page, const proxy::Site& site) {
-  page.add_counter("larder_purges_total", "Purges carried out.", site.purges.load(std::memory_order_relaxed));
+  for (std::size_t i = 0; i < proxy::PurgeCounts::cause_count; ++i) {
+    const auto cause = static_cast<cache::PurgeCause>(i);
+    for (const cache::PurgeMode mode : {cache::PurgeMode::hard, cache::PurgeMode::soft}) {
+      page.add_counter("larder_purges_total", "Purges carried out.", site.purges.of(cause, mode),
+                       {{"cause", std::string(name_of(cause))}, {"mode", std::string(name_of(mode))}});
+    }
+  }
+  for (const cache::PurgeMode mode : {cache::PurgeMode::hard, cache::PurgeMode::soft}) {
+    page.add_counter("larder_purge_outdated_total",
+                     "Stored responses that purges outdated (soft: made stale).",
+                     site.purge_log.outdated_count(mode), {{"mode", std::string(name_of(mode))}});
+  }
+  const proxy::RepeatStats repeats = site.repeats().stats();
+  page.add_gauge("larder_purge_repeats_pending", "Repeats of purges that are still to come (purge.settle).",
+                 number(repeats.pending));
+  page.add_counter("larder_purge_repeats_widened_total",
+                   "Repeats that became one of everything, since too many were pending.", repeats.widened);
+  page.add_gauge("larder_purge_swept_sequence",
+                 "The newest line that a whole sweep has checked the store by.",
+                 number(site.purge_log.swept_through()));
   page.add_gauge("larder_purge_sequence", "The newest line of the purge log.",
                  number(site.purge_log.newest()));
   page.add_gauge("larder_purge_log_selectors", "Distinct selectors that the purge log holds.",

@@ -10,14 +10,16 @@
 namespace larder::admin {
 namespace {
 
-constexpr std::array<std::string_view, 3> member_names = {"select", "mode", "refresh"};
+constexpr std::array<std::string_view, 4> member_names = {"select", "mode", "refresh", "dry_run"};
+
+constexpr std::string_view dry_run_field = "Larder-Dry-Run";
 
 PurgeError unknown_member(std::string_view name) {
   std::string message = "unknown member '" + std::string(name) + "'";
   if (const auto nearest = base::nearest_word(name, member_names)) {
     message += "; did you mean '" + std::string(*nearest) + "'?";
   } else {
-    message += "; expected select, mode or refresh";
+    message += "; expected select, mode, refresh or dry_run";
   }
   return {std::move(message)};
 }
@@ -65,10 +67,17 @@ Problem read_refresh(const nlohmann::json& value, PurgeOrder& order) {
   return std::nullopt;
 }
 
+Problem read_dry_run(const nlohmann::json& value, PurgeOrder& order) {
+  if (!value.is_boolean()) return PurgeError{"'dry_run' expects true or false"};
+  order.is_dry_run = value.get<bool>();
+  return std::nullopt;
+}
+
 Problem read_member(const std::string& name, const nlohmann::json& value, PurgeOrder& order) {
   if (name == "select") return read_select(value, order);
   if (name == "mode") return read_mode(value, order);
   if (name == "refresh") return read_refresh(value, order);
+  if (name == "dry_run") return read_dry_run(value, order);
   return unknown_member(name);
 }
 
@@ -88,7 +97,13 @@ std::variant<PurgeOrder, PurgeError> order_of_purge(const Request& request) {
   // The scheme does not matter to a purge: a site on https is named with its own default port.
   const std::optional<std::string> host = http::normalise_host(target.host, "https");
   if (!host || host->empty()) return PurgeError{"PURGE expects a valid Host"};
-  return PurgeOrder{{cache::purge_selector(*host, target.path)}, cache::PurgeMode::hard, false};
+  // Refused rather than guessed: who asks for a dry run must not get a purge.
+  const std::string_view dry_run = request.fields.find(dry_run_field).value_or("false");
+  if (dry_run != "true" && dry_run != "false") return PurgeError{"Larder-Dry-Run expects true or false"};
+  PurgeOrder order;
+  order.selectors.push_back(cache::purge_selector(*host, target.path));
+  order.is_dry_run = dry_run == "true";
+  return order;
 }
 
 std::variant<PurgeOrder, PurgeError> order_of_body(std::string_view json) {

@@ -106,6 +106,7 @@ net::Task<void> Server::State::run(std::shared_ptr<Session> session) {
 
 void Server::State::stop() {
   is_stopped = true;
+  handler.stop();
   net::ErrorCode ignored;
   for (const auto& listener : listeners) listener->close(ignored);
   for (const auto& session : sessions) session->close();

@@ -5,6 +5,7 @@
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <exception>
 
+#include "admin/later_response.hpp"
 #include "larder/obs/log.hpp"
 
 namespace larder::admin {
@@ -19,6 +20,9 @@ constexpr base::Duration write_timeout = std::chrono::seconds(10);
 // How long, and how much, is read after a refusal: closing at once would reset the connection under the
 // answer.
 constexpr base::Duration linger_timeout = std::chrono::seconds(1);
+// Together half a second at most: a fetch that holds up the log's forgetting must not hold up purges.
+constexpr base::Duration flood_wait = std::chrono::milliseconds(5);
+constexpr unsigned flood_waits_max = 100;
 constexpr std::size_t linger_size_max = std::size_t{256} * 1024;
 
 Request request_of(const http::request<http::string_body>& message) {
@@ -172,9 +176,26 @@ net::Task<bool> Session::serve_one() {
   }
   request.body = std::move(parser.get().body());
   const bool keeps_alive = parser.get().keep_alive();
-  const Response response = refusal ? std::move(*refusal) : handler_.handle(request, peer_);
+  Response response = refusal ? std::move(*refusal) : handler_.handle(request, peer_);
+  const bool may_purge = request.method == "PURGE" || request.method == "POST";
+  if (may_purge) co_await wait_out_flood();
+  if (const std::shared_ptr<LaterResponse> later = response.later) {
+    watchdog_.disarm();  // the one who computes it answers for its time
+    response = co_await later->wait(socket_.get_executor());
+  }
   const bool is_sent = co_await answer(response, is_head, keeps_alive);
   co_return is_sent&& keeps_alive;
+}
+
+// The purge is in force; only its answer waits, so that whoever sends hundreds of thousands of them goes no
+// faster than the sweep forgets them, and the log need not purge everything.
+net::Task<void> Session::wait_out_flood() {
+  net::Timer timer(socket_.get_executor());
+  for (unsigned i = 0; i < flood_waits_max && handler_.is_flooded(); ++i) {
+    timer.expires_after(flood_wait);
+    net::ErrorCode ignored;
+    co_await timer.async_wait(asio::redirect_error(net::use_task, ignored));
+  }
 }
 
 net::Task<bool> Session::refuse_unread(Response response, bool is_head) {

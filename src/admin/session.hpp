@@ -49,6 +49,7 @@ class Session : public std::enable_shared_from_this<Session> {
   net::Task<net::ErrorCode> read_body(Parser& parser);
   net::Task<bool> refuse_unread(Response response, bool is_head);
   net::Task<bool> answer(const Response& response, bool is_head, bool keeps_alive);
+  net::Task<void> wait_out_flood();
   void arm(base::Duration within);
 
   net::Socket socket_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "admin/purge_list.hpp"
 #include "larder/obs/log.hpp"
 #include "larder/obs/observer.hpp"
 
@@ -89,9 +90,22 @@ Json flights_of(const proxy::FlightStats& stats) {
 }
 
 Json purges_of(const proxy::Site& site) {
-  return {{"total", site.purges.load(std::memory_order_relaxed)},
-          {"sequence", site.purge_log.newest()},
-          {"selectors", site.purge_log.line_count()}};
+  Json by_cause = Json::object();
+  for (std::size_t i = 0; i < proxy::PurgeCounts::cause_count; ++i) {
+    const auto cause = static_cast<cache::PurgeCause>(i);
+    by_cause[std::string(name_of(cause))] = {{"hard", site.purges.of(cause, cache::PurgeMode::hard)},
+                                             {"soft", site.purges.of(cause, cache::PurgeMode::soft)}};
+  }
+  const cache::PurgeLog& log = site.purge_log;
+  return {{"total", site.purges.total()},
+          {"by_cause", std::move(by_cause)},
+          {"sequence", log.newest()},
+          {"swept_through", log.swept_through()},
+          {"selectors", log.line_count()},
+          {"outdated",
+           {{"hard", log.outdated_count(cache::PurgeMode::hard)},
+            {"soft", log.outdated_count(cache::PurgeMode::soft)}}},
+          {"repeats_pending", site.repeats().stats().pending}};
 }
 
 }  // namespace

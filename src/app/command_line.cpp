@@ -27,6 +27,7 @@ struct Options {
   std::vector<std::string> selectors;
   bool is_soft = false;
   bool wants_refresh = false;
+  bool is_dry_run = false;
   bool wants_json = false;
   bool wants_watch = false;
   WarmOptions warm;
@@ -92,10 +93,21 @@ int print_config(const Options& options) {
   return exit_ok;
 }
 
+void print_dry_run(const Json& answer) {
+  fmt::print("would purge {} entries, {} KiB\n", answer.at("entries").get<std::uint64_t>(),
+             (answer.at("bytes").get<std::uint64_t>() + 1023) / 1024);
+  for (const Json& selector : answer.at("by_selector")) {
+    fmt::print("{:>10}  {}\n", selector.at("entries").get<std::uint64_t>(),
+               selector.at("selector").get<std::string>());
+  }
+  for (const Json& key : answer.at("keys")) fmt::print("  {}\n", key.get<std::string>());
+}
+
 int purge(const Options& options) {
   const Json order{{"select", options.selectors},
                    {"mode", options.is_soft ? "soft" : "hard"},
-                   {"refresh", options.wants_refresh}};
+                   {"refresh", options.wants_refresh},
+                   {"dry_run", options.is_dry_run}};
   const auto body = body_of(client_of(options).post("/api/purge", order.dump()));
   if (!body) return exit_failed;
   if (options.wants_json) {
@@ -103,6 +115,10 @@ int purge(const Options& options) {
     return exit_ok;
   }
   const Json answer = Json::parse(*body);
+  if (options.is_dry_run) {
+    print_dry_run(answer);
+    return exit_ok;
+  }
   fmt::print("purged, sequence {}, acknowledged by {} of {}\n", answer.value("sequence", 0),
              answer.value("acknowledged", 0), answer.value("replicas", 0));
   if (answer.contains("job")) {
@@ -197,6 +213,7 @@ int run(int argc, char** argv) {
   purge_command->add_flag("--soft", options.is_soft, "make it stale instead of gone");
   purge_command->add_flag("--refresh", options.wants_refresh,
                           "fetch again what was in use, the hottest first");
+  purge_command->add_flag("--dry-run", options.is_dry_run, "tell what would go, and change nothing");
   add_client_options(*purge_command, options);
   purge_command->callback([&] { code = purge(options); });
 

@@ -16,6 +16,7 @@
 #include "larder/obs/access_log.hpp"
 #include "larder/obs/log.hpp"
 #include "larder/proxy/jobs.hpp"
+#include "larder/proxy/sweeper.hpp"
 #include "larder/proxy/worker.hpp"
 
 namespace larder::app {
@@ -23,7 +24,8 @@ namespace {
 
 namespace asio = net::asio;
 
-constexpr base::Duration housekeeping_period = std::chrono::seconds(1);
+constexpr base::Duration housekeeping_period = proxy::PurgeRepeats::step;
+constexpr unsigned beats_to_pool_sweep = 4;  // a second
 constexpr base::Duration drain_poll_period = std::chrono::milliseconds(20);
 
 std::uint32_t worker_count_of(const config::Config& config) {
@@ -60,6 +62,7 @@ struct Server::State {
   std::vector<std::unique_ptr<proxy::Worker>> workers;
   asio::io_context control{1};
   std::unique_ptr<admin::Server> admin;
+  proxy::Sweeper sweeper{site};
   std::vector<std::thread> threads;
   std::vector<std::string> unix_paths;
   std::uint16_t public_port = 0;
@@ -101,13 +104,15 @@ void Server::State::listen_unix(const config::Address& address) {
 
 net::Task<void> Server::State::keep_house() {
   net::Timer timer(control.get_executor());
-  for (;;) {
+  for (unsigned beat = 0;;) {
     timer.expires_after(housekeeping_period);
     net::ErrorCode error;
     co_await timer.async_wait(asio::redirect_error(net::use_task, error));
     if (error) co_return;
-    site.pool->sweep();
-    site.sweep();
+    if (++beat % beats_to_pool_sweep == 0) site.pool->sweep();
+    while (site.repeat_due()) {
+      co_await asio::post(control.get_executor(), net::use_task);  // let requests pass between
+    }
   }
 }
 
@@ -129,6 +134,7 @@ void Server::start() {
     const auto work = asio::make_work_guard(state.control);
     state.control.run();
   });
+  state.sweeper.start();
   state.is_running = true;
 }
 
@@ -196,6 +202,7 @@ void Server::stop() {
     state.control.stop();
   });
   for (std::thread& thread : state.threads) thread.join();
+  state.sweeper.stop();
   // What belongs to one worker's io_context must not be held by what outlives it.
   state.site.flights.abandon();
   state.site.pool->abandon();

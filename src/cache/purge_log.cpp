@@ -23,6 +23,7 @@
 // sequence.
 #include "larder/cache/purge_log.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <numeric>
@@ -30,12 +31,14 @@
 #include <utility>
 
 #include "cache/purge_matcher.hpp"
+#include "cache/writer_first_mutex.hpp"
 
 namespace larder::cache {
 namespace {
 
 std::size_t bytes_of(const PurgeLine& line) {
-  return std::accumulate(line.selectors.begin(), line.selectors.end(), sizeof(PurgeLine),
+  const std::size_t own = sizeof(PurgeLine) + line.origin.detail.size() + line.origin.peer.size();
+  return std::accumulate(line.selectors.begin(), line.selectors.end(), own,
                          [](std::size_t sum, const Selector& selector) {
                            return sum + sizeof(Selector) + selector.value.size() + selector.host.size();
                          });
@@ -50,55 +53,123 @@ void raise(std::atomic<std::uint64_t>& checked_at, std::uint64_t newest) {
   }
 }
 
+// Lines of a span of time, so that a flood of them is forgotten by letting go of its segments, and not name
+// by name under the lock: a hundred thousand would hold up checks and purges for milliseconds.
+struct Segment {
+  PurgeMatcher matcher;
+  std::uint64_t newest = 0;
+};
+// A sweep begins a segment when the current one holds so many selectors; up to four times as many are
+// forgotten one by one, which takes a fraction of a millisecond.
+constexpr std::size_t segment_size_min = 1024;
+constexpr std::size_t forgotten_singly_max = 4 * segment_size_min;
+// Each costs a check its look-ups; more than one only while a flood lasts, or a flight holds the floor back.
+constexpr std::size_t segments_max = 8;
+// Of the log's room, after which a sweep is due before its time: the rest is for what comes while it runs.
+constexpr std::size_t filling_share = 4;
+
+struct RecentLine {
+  explicit RecentLine(PurgeLine its_line) : line(std::move(its_line)), bytes(bytes_of(line)) {}
+  PurgeLine line;
+  std::size_t bytes;
+  mutable std::atomic<std::uint64_t> outdated{0};
+  mutable std::atomic<std::uint64_t> overtaken{0};
+};
+
 }  // namespace
 
-struct PurgeLog::Lines {
-  mutable std::shared_mutex mutex;
-  PurgeMatcher matcher;
+struct PurgeLog::State {
+  mutable WriterFirstMutex mutex;
+  std::deque<Segment> segments{1};  // the newest last; never empty
   std::uint64_t floor = 0;
-  std::deque<PurgeLine> recent;
+  std::deque<RecentLine> recent;
   std::size_t recent_bytes = 0;
 
   void remember(PurgeLine line) {
-    recent_bytes += bytes_of(line);
-    recent.push_back(std::move(line));
+    recent.emplace_back(std::move(line));
+    recent_bytes += recent.back().bytes;
     while (recent.size() > 1 && (recent.size() > recent_max || recent_bytes > recent_bytes_max)) {
-      recent_bytes -= bytes_of(recent.front());
+      recent_bytes -= recent.front().bytes;
       recent.pop_front();
     }
   }
+  const RecentLine* find(std::uint64_t sequence) const {
+    if (recent.empty() || sequence < recent.front().line.sequence) return nullptr;
+    const std::size_t place = sequence - recent.front().line.sequence;
+    return place < recent.size() ? &recent[place] : nullptr;
+  }
+  std::size_t size() const {
+    return std::accumulate(
+        segments.begin(), segments.end(), std::size_t{0},
+        [](std::size_t sum, const Segment& segment) { return sum + segment.matcher.size(); });
+  }
+  std::size_t text_bytes() const {
+    return std::accumulate(
+        segments.begin(), segments.end(), std::size_t{0},
+        [](std::size_t sum, const Segment& segment) { return sum + segment.matcher.text_bytes(); });
+  }
+  Newest of_identity(const Identity& identity) const {
+    Newest newest;
+    for (const Segment& segment : segments) newest.raise(segment.matcher.of_identity(identity));
+    return newest;
+  }
+  Newest of_tags(std::span<const std::string> tags) const {
+    Newest newest;
+    for (const Segment& segment : segments) newest.raise(segment.matcher.of_tags(tags));
+    return newest;
+  }
+  std::uint64_t newest_tag_line() const {
+    std::uint64_t newest = 0;
+    for (const Segment& segment : segments) newest = std::max(newest, segment.matcher.newest_tag_line());
+    return newest;
+  }
 };
 
-PurgeLog::PurgeLog() : lines_(std::make_unique<Lines>()) {}
+PurgeLog::PurgeLog() : state_(std::make_unique<State>()) {}
 PurgeLog::~PurgeLog() = default;
 
-std::uint64_t PurgeLog::append(std::vector<Selector> selectors, PurgeMode mode, base::WallTime at) {
-  PurgeMatcher discarded;  // destroyed once the lock is let go
-  const std::unique_lock lock(lines_->mutex);
+std::uint64_t PurgeLog::append(std::vector<Selector> selectors, PurgeMode mode, base::WallTime at,
+                               PurgeOrigin origin) {
+  for (std::string* const text : {&origin.detail, &origin.peer}) {
+    if (text->size() > PurgeOrigin::text_size_max) text->resize(PurgeOrigin::text_size_max);
+  }
+  std::deque<Segment> discarded;  // destroyed once the lock is let go
+  const std::unique_lock lock(state_->mutex);
   const std::uint64_t sequence = newest_.load(std::memory_order_relaxed) + 1;
   const Newest line = mode == PurgeMode::hard ? Newest{sequence, 0} : Newest{0, sequence};
-  PurgeMatcher& matcher = lines_->matcher;
-  for (const Selector& selector : selectors) matcher.add(selector, line);
-  if (matcher.size() > selectors_max || matcher.text_bytes() > selector_bytes_max) {
-    std::swap(matcher, discarded);
-    matcher.add({SelectorKind::all, {}, {}}, {sequence, 0});
+  Segment& segment = state_->segments.back();
+  for (const Selector& selector : selectors) segment.matcher.add(selector, line);
+  segment.newest = sequence;
+  if (state_->size() > selectors_max || state_->text_bytes() > selector_bytes_max) {
+    std::swap(state_->segments, discarded);
+    state_->segments.emplace_back().matcher.add({SelectorKind::all, {}, {}}, {sequence, 0});
+    state_->segments.back().newest = sequence;
     overflows_.fetch_add(1, std::memory_order_relaxed);
   }
-  lines_->remember({sequence, mode, std::move(selectors), at});
+  const PurgeMatcher& current = state_->segments.back().matcher;
+  if (current.size() > selectors_max / filling_share ||
+      current.text_bytes() > selector_bytes_max / filling_share)
+    is_filling_.store(true, std::memory_order_relaxed);
+  state_->remember({sequence, mode, std::move(selectors), at, std::move(origin)});
   newest_.store(sequence, std::memory_order_release);
   return sequence;
 }
 
-Validity PurgeLog::check(const StoredResponse& stored, std::uint64_t newest) const {
-  const std::shared_lock lock(lines_->mutex);
-  const std::uint64_t floor = lines_->floor;
+Validity PurgeLog::check(const StoredResponse& stored, std::uint64_t newest, Counted as) const {
+  const std::shared_lock lock(state_->mutex);
+  const std::uint64_t floor = state_->floor;
   if (stored.sequence < floor && stored.checked_at.load(std::memory_order_relaxed) < floor) {
     return Validity::outdated;
   }
-  Newest match = lines_->matcher.of_identity({stored.key, stored.captures});
-  match.raise(lines_->matcher.of_tags(stored.tags));
-  if (match.hard > stored.sequence) return Validity::outdated;
+  Newest match = state_->of_identity({stored.key, stored.captures});
+  match.raise(state_->of_tags(stored.tags));
+  if (match.hard > stored.sequence) {
+    const std::uint64_t first = count(stored, PurgeMode::hard, as);
+    if (match.soft > stored.sequence) count(stored, PurgeMode::soft, as, first);  // stale before it went
+    return Validity::outdated;
+  }
   if (match.soft > stored.sequence || stored.is_soft_outdated.load(std::memory_order_relaxed)) {
+    if (match.soft > stored.sequence) count(stored, PurgeMode::soft, as);
     // Remembered here, so that the log may forget the line.
     stored.is_soft_outdated.store(true, std::memory_order_relaxed);
     raise(stored.checked_at, newest);
@@ -108,41 +179,98 @@ Validity PurgeLog::check(const StoredResponse& stored, std::uint64_t newest) con
   return Validity::valid;
 }
 
+// Once for each response and mode, whoever finds it first: a page in use is fetched again, and replaced,
+// before any sweep sees it. Returns the line that it counts for; 0 where that is not before `before`, or it
+// was counted already. With the shared lock held.
+std::uint64_t PurgeLog::count(const StoredResponse& stored, PurgeMode mode, Counted as,
+                              std::uint64_t before) const {
+  const auto bit = static_cast<std::uint8_t>(mode == PurgeMode::hard ? 1 : 2);
+  if (stored.is_counted.load(std::memory_order_relaxed) & bit) return 0;
+  std::uint64_t first = 0;
+  for (const Segment& segment : state_->segments) {
+    first = segment.matcher.first_after(stored.sequence, mode, stored);
+    if (first != 0) break;
+  }
+  if (first >= before) return 0;
+  if (stored.is_counted.fetch_or(bit, std::memory_order_relaxed) & bit) return 0;
+  const bool is_overtaken = as == Counted::overtaken;
+  if (!is_overtaken) outdated_[static_cast<std::size_t>(mode)].fetch_add(1, std::memory_order_relaxed);
+  const RecentLine* const line = state_->find(first);
+  if (line) (is_overtaken ? line->overtaken : line->outdated).fetch_add(1, std::memory_order_relaxed);
+  return first;
+}
+
+bool PurgeLog::overtakes(const StoredResponse& fetched) const {
+  const std::uint64_t newest = this->newest();
+  const bool is_checked = fetched.checked_at.load(std::memory_order_acquire) >= newest;
+  if (is_checked && !fetched.is_soft_outdated.load(std::memory_order_relaxed)) return false;
+  return check(fetched, newest, Counted::overtaken) == Validity::outdated;
+}
+
 bool PurgeLog::may_join(const Identity& identity, std::uint64_t since) const {
   if (since >= newest()) return true;
-  const std::shared_lock lock(lines_->mutex);
-  if (since < lines_->floor) return false;  // what came after it may be forgotten
-  const PurgeMatcher& matcher = lines_->matcher;
-  return matcher.newest_tag_line() <= since && matcher.of_identity(identity).of_any_mode() <= since;
+  const std::shared_lock lock(state_->mutex);
+  if (since < state_->floor) return false;  // what came after it may be forgotten
+  return state_->newest_tag_line() <= since && state_->of_identity(identity).of_any_mode() <= since;
 }
 
 bool PurgeLog::is_outdated(const Identity& identity, std::uint64_t since) const {
   if (since >= newest()) return false;
-  const std::shared_lock lock(lines_->mutex);
-  const PurgeMatcher& matcher = lines_->matcher;
-  return matcher.newest_tag_line() > since || matcher.of_identity(identity).of_any_mode() > since;
+  const std::shared_lock lock(state_->mutex);
+  return state_->newest_tag_line() > since || state_->of_identity(identity).of_any_mode() > since;
+}
+
+std::uint64_t PurgeLog::begin_sweep() {
+  const std::unique_lock lock(state_->mutex);
+  const bool is_large = state_->segments.back().matcher.size() >= segment_size_min;
+  if (is_large && state_->segments.size() < segments_max) state_->segments.emplace_back();
+  is_filling_.store(false, std::memory_order_relaxed);
+  return newest_.load(std::memory_order_relaxed);
+}
+
+void PurgeLog::end_sweep(std::uint64_t newest) {
+  swept_through_.store(newest, std::memory_order_relaxed);
 }
 
 void PurgeLog::forget_through(std::uint64_t floor) {
-  const std::unique_lock lock(lines_->mutex);
-  if (floor <= lines_->floor) return;
-  lines_->floor = std::min(floor, newest_.load(std::memory_order_relaxed));
-  lines_->matcher.forget_through(lines_->floor);
+  std::deque<Segment> forgotten;  // destroyed once the lock is let go
+  const std::unique_lock lock(state_->mutex);
+  if (floor <= state_->floor) return;
+  state_->floor = std::min(floor, newest_.load(std::memory_order_relaxed));
+  std::deque<Segment>& segments = state_->segments;
+  while (!segments.empty() && segments.front().newest <= state_->floor) {
+    forgotten.push_back(std::move(segments.front()));
+    segments.pop_front();
+  }
+  if (segments.empty()) segments.emplace_back();
+  PurgeMatcher& oldest = segments.front().matcher;
+  if (oldest.size() <= forgotten_singly_max) oldest.forget_through(state_->floor);
 }
 
 std::uint64_t PurgeLog::floor() const {
-  const std::shared_lock lock(lines_->mutex);
-  return lines_->floor;
+  const std::shared_lock lock(state_->mutex);
+  return state_->floor;
 }
 
 std::size_t PurgeLog::line_count() const {
-  const std::shared_lock lock(lines_->mutex);
-  return lines_->matcher.size();
+  const std::shared_lock lock(state_->mutex);
+  return state_->size();
 }
 
-std::vector<PurgeLine> PurgeLog::recent() const {
-  const std::shared_lock lock(lines_->mutex);
-  return {lines_->recent.begin(), lines_->recent.end()};
+std::vector<PurgeLine> PurgeLog::recent(std::size_t most) const {
+  const std::uint64_t swept = swept_through();
+  const std::shared_lock lock(state_->mutex);
+  std::vector<PurgeLine> lines;
+  const std::size_t count = std::min(most, state_->recent.size());
+  lines.reserve(count);
+  for (auto at = state_->recent.end() - static_cast<std::ptrdiff_t>(count); at != state_->recent.end();
+       ++at) {
+    PurgeLine& line = lines.emplace_back(at->line);
+    line.outdated = at->outdated.load(std::memory_order_relaxed);
+    line.overtaken = at->overtaken.load(std::memory_order_relaxed);
+    line.is_counted = line.sequence <= swept;
+  }
+  return lines;
 }
 
 }  // namespace larder::cache

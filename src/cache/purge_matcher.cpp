@@ -15,7 +15,7 @@ std::string_view host_and_path(const CacheKey& key) {
 
 }  // namespace
 
-Newest& TextMatcher::find_or_add(std::string_view text) {
+Lines& TextMatcher::find_or_add(std::string_view text) {
   const auto found = texts_.find(text);
   if (found != texts_.end()) return found->second;
   text_bytes_ += text.size();
@@ -28,13 +28,6 @@ void PrefixMatcher::add(std::string_view prefix, const Newest& line) {
   if (prefixes_.size() > count) ++lengths_[prefix.size()];
 }
 
-void PrefixMatcher::raise(std::string_view text, Newest& result) const {
-  for (const auto& [length, count] : lengths_) {
-    if (length > text.size()) return;
-    prefixes_.raise(text.substr(0, length), result);
-  }
-}
-
 void PrefixMatcher::forget_through(std::uint64_t floor) {
   prefixes_.forget_through(floor, [this](std::string_view prefix) {
     const auto length = lengths_.find(prefix.size());
@@ -45,7 +38,7 @@ void PrefixMatcher::forget_through(std::uint64_t floor) {
 void PurgeMatcher::add(const Selector& selector, const Newest& line) {
   switch (selector.kind) {
     case SelectorKind::all:
-      return all_.raise(line);
+      return all_.add(line);
     case SelectorKind::url:
       return urls_.add(selector.value, line);
     case SelectorKind::path:
@@ -71,44 +64,59 @@ void PurgeMatcher::add_tag(const Selector& selector, const Newest& line) {
   }
 }
 
-void PurgeMatcher::raise_by_key(const CacheKey& key, Newest& result) const {
-  const std::size_t host_size = key.host().size();
-  if (!hosts_.is_empty()) hosts_.raise(key.host(), result);
+template <typename Found>
+void PurgeMatcher::visit_key(const CacheKey& key, const Found& found) const {
+  hosts_.visit(key.host(), found);
   if (!urls_.is_empty()) {
-    urls_.raise(key.url(), result);
-    urls_.raise(key.url().substr(host_size), result);
+    urls_.visit(key.url(), found);
+    urls_.visit(key.url().substr(key.host().size()), found);
   }
   if (!paths_.is_empty()) {
-    paths_.raise(without_final_slashes(host_and_path(key)), result);
-    paths_.raise(without_final_slashes(key.path()), result);
+    paths_.visit(without_final_slashes(host_and_path(key)), found);
+    paths_.visit(without_final_slashes(key.path()), found);
   }
   if (!prefixes_.is_empty()) {
-    prefixes_.raise(host_and_path(key), result);
-    prefixes_.raise(key.path(), result);
+    prefixes_.visit(host_and_path(key), found);
+    prefixes_.visit(key.path(), found);
   }
-}
-
-void PurgeMatcher::raise_by_label(std::string_view label, Newest& result) const {
-  if (!labels_.is_empty()) labels_.raise(label, result);
-  if (!label_prefixes_.is_empty()) label_prefixes_.raise(label, result);
 }
 
 Newest PurgeMatcher::of_identity(const Identity& identity) const {
-  Newest result = all_;
-  raise_by_key(identity.key, result);
-  for (const std::string& capture : identity.captures) raise_by_label(capture, result);
+  Newest result = all_.newest;
+  const auto raise = [&result](const Lines& lines) { result.raise(lines.newest); };
+  visit_key(identity.key, raise);
+  for (const std::string& capture : identity.captures) visit_label(capture, raise);
   return result;
 }
 
 Newest PurgeMatcher::of_tags(std::span<const std::string> tags) const {
   Newest result;
-  for (const std::string& tag : tags) raise_by_label(tag, result);
+  const auto raise = [&result](const Lines& lines) { result.raise(lines.newest); };
+  for (const std::string& tag : tags) visit_label(tag, raise);
+  return result;
+}
+
+std::uint64_t PurgeMatcher::first_after(std::uint64_t since, PurgeMode mode,
+                                        const StoredResponse& stored) const {
+  std::uint64_t result = 0;
+  const auto sequence_in = [mode](const Newest& line) {
+    return mode == PurgeMode::hard ? line.hard : line.soft;
+  };
+  const auto lower = [&](const Lines& lines) {
+    const std::uint64_t first = sequence_in(lines.first);
+    const std::uint64_t after = first > since ? first : sequence_in(lines.newest);
+    if (after > since && (result == 0 || after < result)) result = after;
+  };
+  lower(all_);
+  visit_key(stored.key, lower);
+  for (const std::string& capture : stored.captures) visit_label(capture, lower);
+  for (const std::string& tag : stored.tags) visit_label(tag, lower);
   return result;
 }
 
 std::size_t PurgeMatcher::size() const {
-  return (all_.of_any_mode() > 0 ? 1 : 0) + hosts_.size() + urls_.size() + paths_.size() + prefixes_.size() +
-         labels_.size() + label_prefixes_.size();
+  return (all_.newest.of_any_mode() > 0 ? 1 : 0) + hosts_.size() + urls_.size() + paths_.size() +
+         prefixes_.size() + labels_.size() + label_prefixes_.size();
 }
 
 std::size_t PurgeMatcher::text_bytes() const {
@@ -117,7 +125,7 @@ std::size_t PurgeMatcher::text_bytes() const {
 }
 
 void PurgeMatcher::forget_through(std::uint64_t floor) {
-  if (all_.of_any_mode() <= floor) all_ = {};
+  if (all_.newest.of_any_mode() <= floor) all_ = {};
   hosts_.forget_through(floor);
   urls_.forget_through(floor);
   paths_.forget_through(floor);

@@ -1,5 +1,5 @@
-// The newest hard and soft sequence for everything that purges have named: what makes a check a few look-ups,
-// however many lines there are. Not synchronised: the log's lock guards it.
+// The first and the newest hard and soft sequence for everything that purges have named: what makes a check a
+// few look-ups, however many lines there are. Not synchronised: the log's lock guards it.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -27,13 +27,29 @@ struct Newest {
   std::uint64_t of_any_mode() const { return std::max(hard, soft); }
 };
 
-// Texts and their newest lines. Look-ups by view, without allocating.
+// The lines that name one thing.
+struct Lines {
+  Newest first;
+  Newest newest;
+
+  // Lines are added in order.
+  void add(const Newest& line) {
+    if (first.hard == 0) first.hard = line.hard;
+    if (first.soft == 0) first.soft = line.soft;
+    newest.raise(line);
+  }
+};
+
+// Texts and their lines. Look-ups by view, without allocating.
 class TextMatcher {
  public:
-  void add(std::string_view text, const Newest& line) { find_or_add(text).raise(line); }
-  void raise(std::string_view text, Newest& result) const {
-    const auto found = texts_.find(text);
-    if (found != texts_.end()) result.raise(found->second);
+  void add(std::string_view text, const Newest& line) { find_or_add(text).add(line); }
+  // Calls found(lines) if there are any.
+  template <typename Found>
+  void visit(std::string_view text, const Found& found) const {
+    if (texts_.empty()) return;
+    const auto place = texts_.find(text);
+    if (place != texts_.end()) found(place->second);
   }
   bool is_empty() const { return texts_.empty(); }
   std::size_t size() const { return texts_.size(); }
@@ -50,17 +66,23 @@ class TextMatcher {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return base::hash64(text); }
   };
-  Newest& find_or_add(std::string_view text);
-  std::unordered_map<std::string, Newest, Hash, std::equal_to<>> texts_;
+  Lines& find_or_add(std::string_view text);
+  std::unordered_map<std::string, Lines, Hash, std::equal_to<>> texts_;
   std::size_t text_bytes_ = 0;
 };
 
-// Prefixes and their newest lines: one look-up for each length that occurs.
+// Prefixes and their lines: one look-up for each length that occurs.
 class PrefixMatcher {
  public:
   void add(std::string_view prefix, const Newest& line);
-  // Raises `result` by every prefix of `text`.
-  void raise(std::string_view text, Newest& result) const;
+  // Calls found(lines) for every prefix of `text`.
+  template <typename Found>
+  void visit(std::string_view text, const Found& found) const {
+    for (const auto& [length, count] : lengths_) {
+      if (length > text.size()) return;
+      prefixes_.visit(text.substr(0, length), found);
+    }
+  }
   bool is_empty() const { return prefixes_.is_empty(); }
   std::size_t size() const { return prefixes_.size(); }
   std::size_t text_bytes() const { return prefixes_.text_bytes(); }
@@ -78,6 +100,9 @@ class PurgeMatcher {
   Newest of_identity(const Identity& identity) const;
   // The newest lines that match these labels.
   Newest of_tags(std::span<const std::string> tags) const;
+  // The first line of this mode after `since` that matches the response; 0 for none. Where one and the same
+  // selector was named in three lines or more, and the response came between, the last of them.
+  std::uint64_t first_after(std::uint64_t since, PurgeMode mode, const StoredResponse& stored) const;
   // The newest line with a tag or tag prefix, whatever it names.
   std::uint64_t newest_tag_line() const { return newest_tag_line_; }
   std::size_t size() const;
@@ -86,10 +111,15 @@ class PurgeMatcher {
 
  private:
   void add_tag(const Selector& selector, const Newest& line);
-  void raise_by_key(const CacheKey& key, Newest& result) const;
-  void raise_by_label(std::string_view label, Newest& result) const;
+  template <typename Found>
+  void visit_key(const CacheKey& key, const Found& found) const;
+  template <typename Found>
+  void visit_label(std::string_view label, const Found& found) const {
+    labels_.visit(label, found);
+    label_prefixes_.visit(label, found);
+  }
 
-  Newest all_;
+  Lines all_;
   TextMatcher hosts_;
   // "host/path?query", or "/path?query" for every host. A host never begins with '/', so one map holds both;
   // likewise below.
@@ -104,7 +134,7 @@ class PurgeMatcher {
 template <typename Forgotten>
 void TextMatcher::forget_through(std::uint64_t floor, Forgotten&& forgotten) {
   for (auto at = texts_.begin(); at != texts_.end();) {
-    if (at->second.of_any_mode() <= floor) {
+    if (at->second.newest.of_any_mode() <= floor) {
       forgotten(std::string_view(at->first));
       text_bytes_ -= at->first.size();
       at = texts_.erase(at);

@@ -65,6 +65,14 @@ void append_hosts(const Config& config, std::string& out) {
   out.append("\n");
 }
 
+void append_purge(const Config& config, std::string& out) {
+  std::vector<std::string> settle;
+  for (const base::Duration after : config.purge.settle) settle.push_back(text_of_duration(after));
+  out.append("purge:\n  settle: ").append(yaml_list(settle));
+  out.append("\n  refresh: {concurrency: ").append(std::to_string(config.refresh.concurrency));
+  out.append(", max: ").append(std::to_string(config.refresh.max)).append("}\n\n");
+}
+
 // As many masks as there are secrets.
 std::string masked_secrets(const Webhook& hook) {
   if (hook.secrets.size() == 1) return std::string(masked);
@@ -168,11 +176,10 @@ std::string effective_yaml(const Config& config) {
   append_hosts(config, out);
   append_site_rules(config, out);
   append_routes(config, out);
+  append_purge(config, out);
   if (!config.webhooks.empty()) out.append("webhooks:\n");
   for (const Webhook& hook : config.webhooks) append_webhook(hook, out);
   if (!config.webhooks.empty()) out.append("\n");
-  out.append("purge: {refresh: {concurrency: ").append(std::to_string(config.refresh.concurrency));
-  out.append(", max: ").append(std::to_string(config.refresh.max)).append("}}\n");
   append_limits(config.limits, out);
   append_log(config.log, out);
   out.append("workers: ").append(config.workers == 0 ? "auto" : std::to_string(config.workers)).append("\n");

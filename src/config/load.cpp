@@ -30,14 +30,6 @@ void read_version(const Value& value) {
   if (text && *text != "1") value.expected("the version of this format, 1");
 }
 
-void read_purge(const Value& value, Config& config) {
-  const auto settle = [](const Value& v) {
-    if (!v.items("a list").empty()) v.not_available();
-  };
-  value.section(
-      {{"settle", settle}, {"refresh", [&config](const Value& refresh) { read_refresh(refresh, config); }}});
-}
-
 TopLevel read_top_level(const Value& root, Config& config) {
   TopLevel top;
   const auto with = [&config](void (*read)(const Value&, Config&)) {

@@ -44,6 +44,7 @@ void read_webhooks(const Value& value, Config& config);
 void read_store(const Value& value, Config& config);
 void read_refresh(const Value& value, Config& config);
 void read_limits(const Value& value, Config& config);
+void read_purge(const Value& value, Config& config);
 void read_log(const Value& value, Config& config);
 void read_workers(const Value& value, Config& config);
 

@@ -78,6 +78,12 @@ void append_json(std::string& out, const AccessRecord& record) {
   append_times(out, exchange);
   append_member(out, "cache", name_of(exchange.result));
   append_member(out, "reason", name_of(exchange.reason));
+  fmt::format_to(std::back_inserter(out), ",\"asked_at\":{},\"fetched_at\":", exchange.asked_at);
+  if (exchange.fetched_at) {
+    fmt::format_to(std::back_inserter(out), "{}", *exchange.fetched_at);
+  } else {
+    out += "null";
+  }
   append_member(out, "route", record.route_name);
   append_member(out, "referer", exchange.referer);
   append_member(out, "user_agent", exchange.user_agent);

@@ -8,14 +8,16 @@
 namespace larder::obs {
 namespace {
 
-constexpr std::uint64_t no_upstream = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t text_count = 7;
 
 struct Packed {
   std::int64_t started_ms = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t duration_us = 0;
-  std::uint64_t upstream_us = no_upstream;
+  std::uint64_t upstream_us = none;
+  std::uint64_t asked_at = 0;
+  std::uint64_t fetched_at = none;
   std::uint32_t route = 0;
   std::uint16_t status = 0;
   std::uint8_t minor_version = 0;
@@ -41,7 +43,9 @@ Packed pack(const ExchangeRecord& record) noexcept {
   packed.started_ms = record.started.time_since_epoch().count();
   packed.bytes_sent = record.bytes_sent;
   packed.duration_us = record.duration_us;
-  packed.upstream_us = record.upstream_us.value_or(no_upstream);
+  packed.upstream_us = record.upstream_us.value_or(none);
+  packed.asked_at = record.asked_at;
+  packed.fetched_at = record.fetched_at.value_or(none);
   packed.route = record.route;
   packed.status = static_cast<std::uint16_t>(record.status);
   packed.minor_version = static_cast<std::uint8_t>(record.minor_version);
@@ -55,7 +59,9 @@ ExchangeRecord unpack(const Packed& packed) noexcept {
   record.started = base::WallTime(base::Duration(packed.started_ms));
   record.bytes_sent = packed.bytes_sent;
   record.duration_us = packed.duration_us;
-  if (packed.upstream_us != no_upstream) record.upstream_us = packed.upstream_us;
+  if (packed.upstream_us != none) record.upstream_us = packed.upstream_us;
+  record.asked_at = packed.asked_at;
+  if (packed.fetched_at != none) record.fetched_at = packed.fetched_at;
   record.route = packed.route;
   record.status = packed.status;
   record.minor_version = packed.minor_version;

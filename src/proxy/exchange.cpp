@@ -86,6 +86,7 @@ void Exchange::reset(const http::RequestHead& request) {
   origin_.host.clear();
   record_ = {};
   record_.started = now_.wall;
+  record_.asked_at = newest_;
   record_.minor_version = request.minor_version;
   record_.method = request.method_text;
   record_.target = request.target;

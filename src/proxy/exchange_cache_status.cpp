@@ -61,6 +61,8 @@ bool is_plain(Reason reason) {
 void Exchange::describe(const cache::StoredResponse* response) {
   const bool from_store = record_.result == obs::Result::hit || record_.result == obs::Result::stale;
   extra_.clear();
+  record_.fetched_at.reset();
+  if (response) record_.fetched_at = response->sequence;
   const auto age = response ? cache::age_to_send(response->freshness, now_.mono, from_store) : std::nullopt;
   if (age) {
     extra_.append("Age: ");

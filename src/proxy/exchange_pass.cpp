@@ -217,7 +217,9 @@ std::optional<std::uint64_t> Exchange::invalidate_after_unsafe(const http::Respo
       selectors.push_back({cache::SelectorKind::tag, std::move(label), {}});
   }
   if (selectors.empty()) return std::nullopt;
-  return site_.purge(std::move(selectors), cache::PurgeMode::hard);
+  std::string detail = std::string(request_->method_text) + " " + target_.path;
+  return site_.purge(std::move(selectors), cache::PurgeMode::hard,
+                     {cache::PurgeCause::unsafe_method, std::move(detail), std::string(origin_.client)});
 }
 
 net::Task<void> Exchange::answer_hook() {

@@ -60,7 +60,8 @@ void Exchange::purge() {
   }
   std::vector<cache::Selector> selectors;
   selectors.push_back(cache::purge_selector(target_.host, target_.path));
-  const std::uint64_t sequence = site_.purge(std::move(selectors), cache::PurgeMode::hard);
+  const std::uint64_t sequence = site_.purge(std::move(selectors), cache::PurgeMode::hard,
+                                             {cache::PurgeCause::method, {}, wire_.peer().text});
   record_.result = obs::Result::local;
   respond_text(200, "purged, sequence " + std::to_string(sequence));
 }

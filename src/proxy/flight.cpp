@@ -223,7 +223,7 @@ net::Task<void> Flight::fetch_unconditionally() {
 }
 
 bool Flight::is_outdated(const cache::StoredResponse& response) const {
-  return site_.purge_log.validity(response, site_.purge_log.newest()) == cache::Validity::outdated;
+  return site_.purge_log.overtakes(response);
 }
 
 cache::StoredPtr Flight::make_response(const cache::Storability& storability) {

@@ -116,6 +116,7 @@ cache::StoredPtr Flight::as_kept(const cache::StoredPtr& response) const {
   // forgotten those lines.
   landed->checked_at = response->checked_at.load(std::memory_order_acquire);
   landed->is_soft_outdated = response->is_soft_outdated.load(std::memory_order_relaxed);
+  landed->is_counted = response->is_counted.load(std::memory_order_relaxed);
   if (is_wasteful) landed->body = body.compacted();
   if (wants_etag) cache::add_etag(landed->head, entity_tag_of(landed->body->pieces()));
   return landed;

@@ -17,7 +17,9 @@ void outdate(Site& site, const std::vector<std::string>& digests, const Flight* 
     if (!has_copies(site, digest, own)) continue;
     selectors.push_back({cache::SelectorKind::capture, cache::session_label(digest), {}});
   }
-  if (!selectors.empty()) site.purge(std::move(selectors), cache::PurgeMode::hard);
+  if (!selectors.empty()) {
+    site.purge(std::move(selectors), cache::PurgeMode::hard, {cache::PurgeCause::log_out, {}, {}});
+  }
 }
 
 }  // namespace

@@ -13,6 +13,8 @@ namespace {
 constexpr base::Duration freeing_period = std::chrono::seconds(10);
 // After which a use counts half: long enough to tell the pages of this hour from those of the night.
 constexpr base::Duration use_period = std::chrono::minutes(10);
+// A thousand appended lines take a millisecond or two.
+constexpr std::size_t repeats_at_once_max = 1000;
 
 // Aliases and their name share entries, so a purge of one names all.
 void canonicalise_host(const config::Config& config, std::string& host) {
@@ -36,6 +38,14 @@ void canonicalise_url(const config::Config& config, cache::Selector& selector) {
 }
 
 }  // namespace
+
+std::uint64_t PurgeCounts::total() const noexcept {
+  std::uint64_t total = 0;
+  for (const auto& modes : counts) {
+    for (const std::atomic<std::uint64_t>& count : modes) total += count.load(std::memory_order_relaxed);
+  }
+  return total;
+}
 
 Site::Site(config::ConfigPtr config)
     : store(config->memory_size),
@@ -68,25 +78,53 @@ std::vector<cache::Selector> Site::canonical(std::vector<cache::Selector> select
   return selectors;
 }
 
-std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode) {
+std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
+                          cache::PurgeOrigin origin) {
   selectors = canonical(std::move(selectors));
-  purges.fetch_add(1, std::memory_order_relaxed);
-  return purge_log.append(std::move(selectors), mode, clock.now().wall);
+  const bool may_repeat = origin.cause == cache::PurgeCause::method;
+  const std::vector<base::Duration> settle =
+      may_repeat ? config()->purge.settle : std::vector<base::Duration>();
+  if (settle.empty()) return append(std::move(selectors), mode, std::move(origin));
+  PurgeRepeat repeat{selectors, mode, {cache::PurgeCause::settle, {}, origin.peer}};
+  const std::uint64_t sequence = append(std::move(selectors), mode, std::move(origin));
+  repeat.origin.detail = "of " + std::to_string(sequence);
+  const base::MonoTime now = clock.now().mono;
+  for (const base::Duration after : settle) repeats_.add(repeat, now + after);
+  return sequence;
 }
 
-void Site::sweep() {
+std::uint64_t Site::append(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
+                           cache::PurgeOrigin origin) {
+  purges.of(origin.cause, mode).fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t sequence =
+      purge_log.append(std::move(selectors), mode, clock.now().wall, std::move(origin));
+  if (purge_log.is_filling() && wake_sweeper) wake_sweeper();
+  return sequence;
+}
+
+bool Site::repeat_due() {
+  if (is_draining) return false;
+  std::vector<PurgeRepeat> due = repeats_.take_due(clock.now().mono, repeats_at_once_max);
+  for (PurgeRepeat& repeat : due) {
+    append(canonical(std::move(repeat.selectors)), repeat.mode, std::move(repeat.origin));
+  }
+  return due.size() == repeats_at_once_max;
+}
+
+void Site::sweep(const std::function<bool()>& may_go_on) {
   const base::MonoTime now = clock.now().mono;
   if (now >= next_freeing_ && store.free_places(now)) next_freeing_ = now + freeing_period;
   if (now >= next_period_) {
     next_period_ = now + use_period;
     store.end_period();
   }
-  const std::uint64_t newest = purge_log.newest();
+  const std::uint64_t newest = purge_log.begin_sweep();
   // Once `newest` has been read: what is to be fetched again is found before it is taken out.
-  const bool may_sweep = jobs->search();
-  if (!may_sweep || newest == purge_log.floor()) return;
+  if (!jobs->search()) return;
   // Read before the sweep begins: what lands behind it began no earlier than this.
-  const std::uint64_t oldest_flight = flights.oldest_sequence(newest);
+  const std::uint64_t floor = std::min(newest, flights.oldest_sequence(newest));
+  // Nothing has been outdated since, and while the same flight is under way nothing more can be forgotten.
+  if (newest == purge_log.swept_through() && floor <= purge_log.floor()) return;
   const auto is_dead = [&](const cache::StoredResponse& response) {
     return purge_log.validity(response, newest) == cache::Validity::outdated;
   };
@@ -95,10 +133,17 @@ void Site::sweep() {
     // most.
     return mark.expires_at <= now || purge_log.is_outdated({key, {}}, mark.sequence);
   };
-  for (std::size_t shard = 0; shard < store.shard_count(); ++shard) {
-    store.sweep_shard(shard, is_dead, is_mark_dead);
+  bool goes_on = true;
+  const auto ask = [&] {
+    goes_on = goes_on && (!may_go_on || may_go_on());
+    return goes_on;
+  };
+  for (std::size_t shard = 0; shard < store.shard_count() && goes_on; ++shard) {
+    store.sweep_shard(shard, is_dead, is_mark_dead, ask);
   }
-  purge_log.forget_through(std::min(newest, oldest_flight));
+  if (!goes_on) return;
+  purge_log.end_sweep(newest);
+  purge_log.forget_through(floor);
 }
 
 }  // namespace larder::proxy

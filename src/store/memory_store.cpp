@@ -176,8 +176,9 @@ void MemoryStore::subtract_in_flight(std::uint64_t bytes, bool is_private) {
 
 std::size_t MemoryStore::sweep_shard(
     std::size_t shard, const std::function<bool(const cache::StoredResponse&)>& is_dead,
-    const std::function<bool(const cache::CacheKey&, const HitForMiss&)>& is_mark_dead) {
-  return state_->shards[shard]->sweep(is_dead, is_mark_dead);
+    const std::function<bool(const cache::CacheKey&, const HitForMiss&)>& is_mark_dead,
+    const std::function<bool()>& may_go_on) {
+  return state_->shards[shard]->sweep(is_dead, is_mark_dead, may_go_on);
 }
 
 void MemoryStore::walk_shard(std::size_t shard, const Visit& visit) const {

@@ -13,8 +13,10 @@ namespace {
 // What StoredResponse::cost() allows for the index, and a mark's cost likewise. What the tables hold beyond
 // that is counted as well.
 constexpr std::uint64_t index_allowance = 200;
-// Evictions and checks under one hold of the lock.
+// Evictions and steps of a walk under one hold of the lock.
 constexpr std::size_t batch_max = 64;
+// Removals by the sweep: each looks its entry up, and hits wait for the lock meanwhile.
+constexpr std::size_t removals_max = 16;
 
 std::uint64_t text_bytes(const std::string& text) {
   return cache::allocated_size(text.capacity() + 1);
@@ -308,32 +310,56 @@ class Shard::Walk {
   S3Fifo::Walk private_;
 };
 
-std::size_t Shard::sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead) {
+// What is dead is found out without the lock, and removed under it a few at a time, so that no look-up waits
+// for more than a few microseconds.
+std::size_t Shard::sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead, const MayGoOn& may_go_on) {
   std::size_t removed = 0;
   Walk walk(*this);
-  for (bool is_at_end = false; !is_at_end;) {
-    Garbage garbage;
-    const Change change(*this);
-    is_at_end = sweep_batch(walk, is_dead, is_mark_dead, garbage) == 0;
-    removed += garbage.size();
+  std::vector<cache::StoredPtr> batch;
+  batch.reserve(batch_max);
+  for (bool is_at_end = false; !is_at_end && (!may_go_on || may_go_on());) {
+    {
+      Garbage garbage;
+      const Change change(*this);
+      is_at_end = !take_batch(walk, is_mark_dead, batch, garbage);
+      removed += garbage.size();
+    }
+    std::erase_if(batch, [&](const cache::StoredPtr& response) { return !is_dead(*response); });
+    removed += remove_all(batch);
+    batch.clear();
   }
   ledger_.swept += removed;
   return removed;
 }
 
-// Returns how many it looked at.
-std::size_t Shard::sweep_batch(Walk& walk, const IsDead& is_dead, const IsMarkDead& is_mark_dead,
-                               Garbage& garbage) {
-  std::size_t count = 0;
-  while (count < batch_max) {
+// The next responses of the walk; dead marks leave at once. False at its end.
+bool Shard::take_batch(Walk& walk, const IsMarkDead& is_mark_dead, std::vector<cache::StoredPtr>& batch,
+                       Garbage& garbage) {
+  for (std::size_t i = 0; i < batch_max; ++i) {
     Entry* const entry = walk.next();
-    if (!entry) break;
-    ++count;
-    const bool leaves =
-        entry->response ? is_dead(*entry->response) : is_mark_dead(entry->mark->key, entry->mark->value);
-    if (leaves) remove(*entry, garbage);
+    if (!entry) return false;
+    if (entry->response) {
+      batch.push_back(entry->response);
+    } else if (is_mark_dead(entry->mark->key, entry->mark->value)) {
+      remove(*entry, garbage);
+    }
   }
-  return count;
+  return true;
+}
+
+// Those of them that are still there.
+std::size_t Shard::remove_all(const std::vector<cache::StoredPtr>& responses) {
+  std::size_t removed = 0;
+  for (std::size_t begin = 0; begin < responses.size(); begin += removals_max) {
+    Garbage garbage;
+    const Change change(*this);
+    const std::size_t end = std::min(begin + removals_max, responses.size());
+    for (std::size_t i = begin; i < end; ++i) {
+      if (Entry* const entry = find_same(responses[i])) remove(*entry, garbage);
+    }
+    removed += garbage.size();
+  }
+  return removed;
 }
 
 void Shard::walk(const Visit& visit) {

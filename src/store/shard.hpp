@@ -38,7 +38,8 @@ class Shard {
   using Visit = MemoryStore::Visit;
   using IsDead = std::function<bool(const cache::StoredResponse&)>;
   using IsMarkDead = std::function<bool(const cache::CacheKey&, const HitForMiss&)>;
-  std::size_t sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead);
+  using MayGoOn = std::function<bool()>;
+  std::size_t sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead, const MayGoOn& may_go_on = {});
   void walk(const Visit& visit);
   void raise_uses(const cache::StoredResponse& like, std::uint32_t uses);
   void end_period();
@@ -51,6 +52,8 @@ class Shard {
   class Change;
   class Walk;
 
+  std::size_t remove_all(const std::vector<cache::StoredPtr>& responses);
+
   // All of these with the lock held.
   Entry* find_same(const cache::StoredPtr& response) const;
   void insert(std::unique_ptr<Entry> entry);
@@ -61,8 +64,8 @@ class Shard {
   void bound_chain(const cache::CacheKey& key, Garbage& garbage);
   Put put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage& garbage);
   bool holds_response(const cache::CacheKey& key) const;
-  std::size_t sweep_batch(Walk& walk, const IsDead& is_dead, const IsMarkDead& is_mark_dead,
-                          Garbage& garbage);
+  bool take_batch(Walk& walk, const IsMarkDead& is_mark_dead, std::vector<cache::StoredPtr>& batch,
+                  Garbage& garbage);
   S3Fifo& queue_of(const Entry& entry) noexcept { return entry.is_private ? private_ : shared_; }
   Entry* evict_next(const Account& account);
   std::uint64_t bytes_held() const noexcept;

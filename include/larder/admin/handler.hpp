@@ -2,6 +2,7 @@
 //
 //   PURGE http-url, POST /api/purge, POST /hooks/NAME        invalidation
 //   POST /api/warm, GET /api/jobs, /api/jobs/ID              pages fetched by the sidecar itself
+//   GET /api/purges                                          the last purges, and what they outdated
 //   GET /api/stats, GET /api/routes, GET /metrics            what happens
 //   GET /livez, GET /readyz, GET /startupz                   probes, open to everyone
 //
@@ -19,6 +20,7 @@
 
 namespace larder::admin {
 
+class DryRuns;
 class HookIds;
 class UpstreamWatch;
 
@@ -32,12 +34,18 @@ class Handler {
   // The refusal that the head alone justifies, so that no stranger's body is read; nothing when the body is
   // wanted.
   std::optional<Response> refuse_early(const Request& request, const net::Peer& peer);
-  // The answer. One to a HEAD request has the body of its GET: whoever sends it leaves the body out.
+  // The answer, or who will have it (Response::later). One to a HEAD request has the body of its GET: whoever
+  // sends it leaves the body out.
   Response handle(const Request& request, const net::Peer& peer);
   // The body of a request to `target` was not read, for this status: counts what would have been an event.
   void note_unread_body(std::string_view target, int status);
   // For the public listener: nothing when the path is no webhook of `expose: public`.
   std::optional<Response> handle_public_hook(const Request& request, const net::Peer& peer);
+
+  // So many purges came that the log should be swept first: who sends them may wait a little for the answer.
+  bool is_flooded() const;
+  // Ends what runs on threads of its own. Before the io_context goes whose sessions wait for it.
+  void stop();
 
   RunState& run_state() noexcept { return run_state_; }
 
@@ -53,14 +61,17 @@ class Handler {
                                             const net::Peer& peer, const config::Config& config);
   Response handle_hook(const config::Webhook& hook, const Request& request, const net::Peer& peer);
 
+  // handler_purge.cpp
   Response handle_purge(const Request& request, const net::Peer& peer);
-  Response carry_out(struct PurgeOrder order, std::string_view cause, const net::Peer& peer);
+  Response begin_dry_run(struct PurgeOrder order);
+  Response carry_out(struct PurgeOrder order, cache::PurgeOrigin origin);
 
   Response api_purge(const Request& request, const net::Peer& peer);
   // handler_jobs.cpp
   Response api_warm(const Request& request, const net::Peer& peer);
   Response api_jobs(const Request& request, const net::Peer& peer);
   Response api_job(const Request& request, const net::Peer& peer);
+  Response api_purges(const Request& request, const net::Peer& peer);
   Response api_stats(const Request& request, const net::Peer& peer);
   Response api_routes(const Request& request, const net::Peer& peer);
   Response metrics(const Request& request, const net::Peer& peer);
@@ -74,6 +85,7 @@ class Handler {
   HookCounters hooks_;
   std::unique_ptr<HookIds> hook_ids_;
   std::unique_ptr<UpstreamWatch> upstream_watch_;
+  std::unique_ptr<DryRuns> dry_runs_;
 };
 
 }  // namespace larder::admin

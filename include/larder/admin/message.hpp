@@ -1,5 +1,6 @@
 // A request to the admin listener and its answer, as values: what handles them needs no socket.
 #pragma once
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,11 +20,14 @@ struct Request {
   std::string body;
 };
 
+class LaterResponse;
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> fields;  // beside Content-Type and Content-Length
+  std::shared_ptr<LaterResponse> later;  // another thread computes the answer, and this is not it
 };
 
 // "http://host/path?query" and "/path?query" -> "/path"

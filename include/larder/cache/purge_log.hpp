@@ -7,6 +7,7 @@
 // looks up afterwards sees every line up to it. Any thread. newest() is one atomic load; the rest takes a
 // shared lock, append() an exclusive one.
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -25,11 +26,36 @@ namespace larder::cache {
 
 enum class PurgeMode : std::uint8_t { hard, soft };
 
+enum class PurgeCause : std::uint8_t {
+  method,  // PURGE
+  api,     // POST /api/purge
+  webhook,
+  unsafe_method,  // RFC 9111 section 4.4
+  log_out,        // the end of a session
+  settle,         // the repeat of a PURGE (purge.settle)
+  count_,
+};
+
+// Who wanted it, for operators.
+struct PurgeOrigin {
+  PurgeCause cause = PurgeCause::api;
+  std::string detail;  // the webhook and its event, the unsafe method, the sequence that is repeated
+  std::string peer;    // empty: Larder itself
+  // Of each; what is longer is cut, since an event's name comes from a body of any size.
+  static constexpr std::size_t text_size_max = 200;
+};
+
 struct PurgeLine {
   std::uint64_t sequence = 0;
   PurgeMode mode = PurgeMode::hard;
   std::vector<Selector> selectors;
   base::WallTime at{};
+  PurgeOrigin origin;
+  // Stored responses that were found outdated (soft: made stale) by this line before any other of its mode,
+  // and fetches that it overtook, whose responses were not stored.
+  std::uint64_t outdated = 0;
+  std::uint64_t overtaken = 0;
+  bool is_counted = false;  // a sweep that began after the line has ended: `outdated` is final
 };
 
 // What is known of a response before its head: enough to test url, path, prefix, host, captures and all
@@ -50,7 +76,8 @@ class PurgeLog {
   std::uint64_t newest() const noexcept { return newest_.load(std::memory_order_acquire); }
   // Appends one line, all selectors applied together; returns its sequence. When it returns, every later
   // newest() is at least that: the purge may be acknowledged.
-  std::uint64_t append(std::vector<Selector> selectors, PurgeMode mode, base::WallTime at);
+  std::uint64_t append(std::vector<Selector> selectors, PurgeMode mode, base::WallTime at,
+                       PurgeOrigin origin = {});
 
   // What the lines after stored.sequence say of it. `newest` is what the caller loaded before it looked
   // `stored` up; a response found valid remembers that, so that the next check at the same sequence is one
@@ -61,6 +88,8 @@ class PurgeLog {
     if (is_checked && !stored.is_soft_outdated.load(std::memory_order_relaxed)) return Validity::valid;
     return check(stored, newest);
   }
+  // Has a line outdated what a fetch has brought, before it is stored? It is not for the store then.
+  bool overtakes(const StoredResponse& fetched) const;
   // True when no line after `since` can match a response of this identity whose tags are not known yet: any
   // line with a tag or tag prefix counts as a match. The fence of flights; the argument stands in the .cpp. A
   // capture's line (`slug:x`) is tested against the captures; that the response will bear the same label as a
@@ -69,6 +98,14 @@ class PurgeLog {
   // For hit-for-miss marks and anything else without tags: does a line after `since` match?
   bool is_outdated(const Identity& identity, std::uint64_t since) const;
 
+  // A sweep finds and removes what lines have outdated: begin_sweep() returns the newest line, which the
+  // sweep checks by; end_sweep() says that it is through.
+  std::uint64_t begin_sweep();
+  void end_sweep(std::uint64_t newest);
+  std::uint64_t swept_through() const noexcept { return swept_through_.load(std::memory_order_relaxed); }
+  // So many selectors came since the last sweep began that it should not wait for its time: else the log may
+  // run out of room. One atomic load.
+  bool is_filling() const noexcept { return is_filling_.load(std::memory_order_relaxed); }
   // Forgets the lines up to `floor`, once the sweep has removed what they outdate and nothing in flight is
   // older. Who still holds a response from before the sweep finds it outdated unless it had been found valid
   // at the floor or later: the line that outdates it may be one of those.
@@ -81,18 +118,28 @@ class PurgeLog {
   static constexpr std::size_t selectors_max = 100'000;
   static constexpr std::size_t selector_bytes_max = std::size_t{16} * 1024 * 1024;
   std::uint64_t overflow_count() const noexcept { return overflows_.load(std::memory_order_relaxed); }
-  // The last lines, newest last, for operators: at most `recent_max`, and those of at most `recent_bytes_max`
-  // of selectors (the newest always).
-  std::vector<PurgeLine> recent() const;
+  // Stored responses found outdated by lines of this mode so far.
+  std::uint64_t outdated_count(PurgeMode mode) const noexcept {
+    return outdated_[static_cast<std::size_t>(mode)].load(std::memory_order_relaxed);
+  }
+  // The last lines, newest last, for operators: at most `most` of `recent_max`, and those of at most
+  // `recent_bytes_max` of selectors (the newest always).
+  std::vector<PurgeLine> recent(std::size_t most = recent_max) const;
   static constexpr std::size_t recent_max = 1000;
   static constexpr std::size_t recent_bytes_max = std::size_t{1024} * 1024;
 
  private:
-  Validity check(const StoredResponse& stored, std::uint64_t newest) const;
-  struct Lines;
+  enum class Counted : std::uint8_t { outdated, overtaken };
+  struct State;
+  Validity check(const StoredResponse& stored, std::uint64_t newest, Counted as = Counted::outdated) const;
+  std::uint64_t count(const StoredResponse& stored, PurgeMode mode, Counted as,
+                      std::uint64_t before = UINT64_MAX) const;
   std::atomic<std::uint64_t> newest_{0};
   std::atomic<std::uint64_t> overflows_{0};
-  std::unique_ptr<Lines> lines_;
+  std::atomic<std::uint64_t> swept_through_{0};
+  std::atomic<bool> is_filling_{false};
+  mutable std::array<std::atomic<std::uint64_t>, 2> outdated_{};
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace larder::cache

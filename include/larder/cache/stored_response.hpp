@@ -1,6 +1,6 @@
 // A stored response: an immutable head, ready to send, a body that may still be growing, and what the policy
 // and the purge log need to know of it. Shared between threads by StoredPtr; nothing in it changes but
-// `checked_at` and `is_soft_outdated`.
+// what the purge log notes in it.
 //
 // Its life: made by a flight at the response head (body growing) -> in the store, read by those who waited
 // and by later hits -> landed (made anew around the compacted body, or joined to a part of the same) ->
@@ -87,6 +87,8 @@ struct StoredResponse {
   mutable std::atomic<std::uint64_t> checked_at{0};
   // A soft purge reached it whose line the log may have forgotten since; never cleared.
   mutable std::atomic<bool> is_soft_outdated{false};
+  // The purge log has counted it as outdated, once for each mode: bits of its own.
+  mutable std::atomic<std::uint8_t> is_counted{0};
 
   // Bytes of memory it holds, body, allocator waste and index included: what the budget counts.
   std::uint64_t cost() const;

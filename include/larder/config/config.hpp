@@ -77,6 +77,11 @@ struct Refresh {
   std::uint32_t max = 1000;  // pages of one purge, the hottest
 };
 
+// `purge:`.
+struct PurgeRules {
+  std::vector<base::Duration> settle;  // a PURGE is repeated after each
+};
+
 struct Limits {
   std::uint64_t header_size = 32ull * 1024;
   std::uint32_t headers = 100;
@@ -112,6 +117,7 @@ struct Config {
   cache::RoutePolicy unmatched;  // RFC 9111 alone, with the site's cookie, query and refuse rules
   // The patterns of `cookies.session`, the site's and the routes': a log-out is seen wherever it happens.
   std::vector<std::string> session_cookies;
+  PurgeRules purge;
   std::vector<Webhook> webhooks;
   Refresh refresh;
   Limits limits;

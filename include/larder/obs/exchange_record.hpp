@@ -37,6 +37,11 @@ struct ExchangeRecord {
   std::uint64_t bytes_sent = 0;  // of the body
   std::uint64_t duration_us = 0;
   std::optional<std::uint64_t> upstream_us;  // to the upstream's response head
+  // Where they stand in the order of purges: the newest line when the request came, and when the fetch began
+  // that brought what was stored and answers it. A purge outdates the fetches of lower sequences, and counts
+  // for the requests of its own and higher ones.
+  std::uint64_t asked_at = 0;
+  std::optional<std::uint64_t> fetched_at;
   Result result = Result::pass;
   cache::Reason reason = cache::Reason::none;
   std::uint32_t route = 0;  // index among the configuration's routes; their number for "(none)"

@@ -1,6 +1,7 @@
 // What all threads share: the store, the purge log, the flights, the way upstream, the clock. One per
 // process.
 #pragma once
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -14,12 +15,28 @@
 #include "larder/obs/observer.hpp"
 #include "larder/obs/route_warnings.hpp"
 #include "larder/proxy/flight_table.hpp"
+#include "larder/proxy/purge_repeats.hpp"
 #include "larder/store/memory_store.hpp"
 #include "larder/upstream/pool.hpp"
 
 namespace larder::proxy {
 
 class Jobs;
+
+// Purges carried out, by their cause and mode.
+struct PurgeCounts {
+  static constexpr std::size_t cause_count = static_cast<std::size_t>(cache::PurgeCause::count_);
+  std::array<std::array<std::atomic<std::uint64_t>, 2>, cause_count> counts{};
+
+  std::atomic<std::uint64_t>& of(cache::PurgeCause cause, cache::PurgeMode mode) noexcept {
+    return counts[static_cast<std::size_t>(cause)][static_cast<std::size_t>(mode)];
+  }
+  std::uint64_t of(cache::PurgeCause cause, cache::PurgeMode mode) const noexcept {
+    return counts[static_cast<std::size_t>(cause)][static_cast<std::size_t>(mode)].load(
+        std::memory_order_relaxed);
+  }
+  std::uint64_t total() const noexcept;
+};
 
 class Site {
  public:
@@ -39,7 +56,7 @@ class Site {
   std::atomic<std::uint64_t> connections{0};  // of clients, in all workers
   // One for each worker, in order; made before the workers start, read by the admin.
   std::vector<std::unique_ptr<obs::Observer>> observers;
-  std::atomic<std::uint64_t> purges{0};
+  PurgeCounts purges;
   // Successful answers to unsafe requests (RFC 9111 section 4.4), whether or not they outdated anything.
   std::atomic<std::uint64_t> unsafe_answers{0};
 
@@ -65,20 +82,33 @@ class Site {
   // route's keys are. Any thread.
   std::vector<cache::Selector> canonical(std::vector<cache::Selector> selectors) const;
   // Appends to the purge log and returns the sequence: when it returns, nobody who asks is served what it
-  // replaced. Makes the selectors canonical. Any thread; never waits for the upstream.
-  std::uint64_t purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode);
+  // replaced. Makes the selectors canonical. A PURGE is noted for its repeats (`purge.settle`). Any thread;
+  // never waits for the upstream.
+  std::uint64_t purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
+                      cache::PurgeOrigin origin);
+  // Carries out the repeats that are due, at most so many that the caller's thread is free again within
+  // milliseconds; true when more are due. None once a drain has begun.
+  bool repeat_due();
+  const PurgeRepeats& repeats() const noexcept { return repeats_; }
 
   // Removes what purges outdated, and what holds a place that `query.max_variants` has run out of and is past
-  // its lifetime; lets the log forget what nothing can need any more. Called from the control thread, about
-  // once a second; a shard at a time.
-  void sweep();
+  // its lifetime; lets the log forget what nothing can need any more. `may_go_on` is asked often: it may take
+  // a rest, and false ends the sweep before its end. One at a time; the Sweeper's, about once a second.
+  void sweep(const std::function<bool()>& may_go_on = {});
+  // Called by purge() when the log should be swept before its time; set by who sweeps, before the workers
+  // start. Any thread; must not block.
+  std::function<void()> wake_sweeper;
 
  private:
   mutable std::mutex config_mutex_;
   config::ConfigPtr config_;
   std::atomic<std::uint64_t> connections_max_;
-  base::MonoTime next_freeing_{};  // the control thread's
-  base::MonoTime next_period_{};   // likewise; of MemoryStore::end_period
+  std::uint64_t append(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
+                       cache::PurgeOrigin origin);
+  // Of the sweep.
+  base::MonoTime next_freeing_{};
+  base::MonoTime next_period_{};  // of MemoryStore::end_period
+  PurgeRepeats repeats_;
 };
 
 }  // namespace larder::proxy

@@ -124,10 +124,12 @@ class MemoryStore {
   void end_period();
 
   // Walks one shard and removes what `is_dead` names, hit-for-miss marks that `is_mark_dead` names; returns
-  // how many. Both are called with the shard's lock held, for a batch at a time: they must not call the
-  // store.
+  // how many. is_mark_dead is called with the shard's lock held and must not call the store, is_dead without
+  // any. Between batches `may_go_on` is asked, without a lock too: it may take a rest, and false ends the
+  // sweep before its end.
   std::size_t sweep_shard(std::size_t shard, const std::function<bool(const cache::StoredResponse&)>& is_dead,
-                          const std::function<bool(const cache::CacheKey&, const HitForMiss&)>& is_mark_dead);
+                          const std::function<bool(const cache::CacheKey&, const HitForMiss&)>& is_mark_dead,
+                          const std::function<bool()>& may_go_on = {});
   std::size_t shard_count() const noexcept;
   static constexpr std::size_t shards_max = 16;
   static constexpr std::uint64_t shard_size_min = std::uint64_t{16} * 1024 * 1024;

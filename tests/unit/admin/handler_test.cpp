@@ -272,8 +272,9 @@ TEST_CASE("metrics are Prometheus text") {
   const Response response = desk.get("/metrics");
   CHECK(response.content_type == "text/plain; version=0.0.4; charset=utf-8");
   for (const char* line :
-       {"larder_purges_total 1\n", "larder_purge_sequence 1\n", "larder_config_last_reload_successful 0\n",
-        "larder_config_last_reload_timestamp_seconds 5\n", "larder_upstream_connections{state=\"idle\"} 0\n",
+       {"larder_purges_total{cause=\"api\",mode=\"hard\"} 1\n", "larder_purge_sequence 1\n",
+        "larder_config_last_reload_successful 0\n", "larder_config_last_reload_timestamp_seconds 5\n",
+        "larder_upstream_connections{state=\"idle\"} 0\n",
         "larder_webhook_requests_total{result=\"purged\"} 0\n", "# TYPE larder_store_bytes gauge\n"}) {
     CHECK_THAT(response.body, Contains(line));
   }

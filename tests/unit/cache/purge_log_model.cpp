@@ -50,7 +50,10 @@ bool is_tag_line(const Selector& selector) {
 class Model {
  public:
   void append(const std::vector<Selector>& selectors, PurgeMode mode) {
-    lines_.push_back({lines_.size() + 1, mode, selectors, {}});
+    PurgeLine& line = lines_.emplace_back();
+    line.sequence = lines_.size();
+    line.mode = mode;
+    line.selectors = selectors;
   }
   Validity validity(const StoredResponse& stored) const {
     Validity worst = Validity::valid;

@@ -234,7 +234,7 @@ const Case cases[] = {
     {refresh, "concurrency", "257", "a whole number from 1 to 256", "\"257\""},
     {refresh, "max", "[]", "a whole number from 1 to 50000", "a list"},
     {refresh, "max", "0", "a whole number from 1 to 50000", "\"0\""},
-    {purge, "settle", "2s", "a list", "\"2s\""},
+    {purge, "settle", "2s", "a list of durations, such as [2s]", "\"2s\""},
     {top, "routes", "{}", "a list of routes, each with its 'match'", "a map"},
     {top, "routes", "[\"/a\"]",
      "a map of match, cache, ttl, status_ttl, stale, query, cookies, refuse, targets, tags, tags_from, "

@@ -21,6 +21,8 @@ ExchangeRecord example() {
   record.bytes_sent = 5120;
   record.duration_us = 301250;
   record.upstream_us = 301007;
+  record.asked_at = 17;
+  record.fetched_at = 15;
   record.result = Result::miss;
   record.reason = cache::Reason::absent;
   return record;
@@ -70,6 +72,8 @@ TEST_CASE("json says everything by name") {
                                 {"upstream_ms", 301.007},
                                 {"cache", "miss"},
                                 {"reason", "absent"},
+                                {"asked_at", 17},
+                                {"fetched_at", 15},
                                 {"route", "/blog/{slug}/"},
                                 {"referer", ""},
                                 {"user_agent", "curl/7.88"}}));
@@ -78,7 +82,10 @@ TEST_CASE("json says everything by name") {
 TEST_CASE("json has null for an upstream that was not asked") {
   ExchangeRecord record = example();
   record.upstream_us.reset();
-  CHECK(nlohmann::json::parse(line_of(record, config::AccessLog::json))["upstream_ms"].is_null());
+  record.fetched_at.reset();
+  const auto line = nlohmann::json::parse(line_of(record, config::AccessLog::json));
+  CHECK(line["upstream_ms"].is_null());
+  CHECK(line["fetched_at"].is_null());
 }
 
 TEST_CASE("nothing a client sends makes a second line") {
