@@ -68,11 +68,26 @@ struct Server::State {
   std::uint16_t public_port = 0;
   bool is_running = false;
 
+  void warm_on_start();
   void listen_public();
   void listen_tcp(config::Address address);
   void listen_unix(const config::Address& address);
   net::Task<void> keep_house();
 };
+
+// What fails is in the log, and nothing waits for it: not even /readyz, since a cold sidecar serves as well.
+void Server::State::warm_on_start() {
+  const config::Warm warm = site.config()->warm;
+  if (warm.sitemap.empty() && warm.urls.empty()) return;
+  proxy::JobOrder order;
+  order.cause = "start";
+  order.sitemap = warm.sitemap;
+  order.concurrency = warm.concurrency;
+  order.rate = warm.rate;
+  for (const std::string& url : warm.urls) order.errands.push_back(proxy::errand_for(url, false));
+  if (!site.jobs->start(std::move(order)))
+    obs::log_warning("warm.on_start has more pages than a job may have");
+}
 
 void Server::State::listen_public() {
   for (const config::Address& address : site.config()->public_listener.bind) {
@@ -136,6 +151,7 @@ void Server::start() {
   });
   state.sweeper.start();
   state.is_running = true;
+  state.warm_on_start();
 }
 
 std::uint16_t Server::public_port() const {

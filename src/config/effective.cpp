@@ -141,6 +141,15 @@ void append_limits(const Limits& limits, std::string& out) {
   out.append("\n  drain_timeout: ").append(text_of_duration(limits.drain_timeout)).append("\n");
 }
 
+void append_warm(const Warm& warm, std::string& out) {
+  if (warm.sitemap.empty() && warm.urls.empty()) return;
+  out.append("warm:\n  on_start: {urls: ").append(yaml_list(warm.urls));
+  if (!warm.sitemap.empty()) out.append(", sitemap: ").append(yaml_text(warm.sitemap));
+  if (warm.concurrency > 0) out.append(", concurrency: ").append(std::to_string(warm.concurrency));
+  if (warm.rate > 0) out.append(", rate: ").append(std::to_string(warm.rate));
+  out.append("}\n");
+}
+
 std::string_view word_of(AccessLog access) {
   switch (access) {
     case AccessLog::off:
@@ -180,6 +189,7 @@ std::string effective_yaml(const Config& config) {
   if (!config.webhooks.empty()) out.append("webhooks:\n");
   for (const Webhook& hook : config.webhooks) append_webhook(hook, out);
   if (!config.webhooks.empty()) out.append("\n");
+  append_warm(config.warm, out);
   append_limits(config.limits, out);
   append_log(config.log, out);
   out.append("workers: ").append(config.workers == 0 ? "auto" : std::to_string(config.workers)).append("\n");

@@ -1,4 +1,5 @@
 #include "larder/base/text.hpp"
+#include "larder/http/target.hpp"
 #include "sections.hpp"
 #include "units.hpp"
 #include "values.hpp"
@@ -13,6 +14,11 @@ constexpr std::uint64_t mib = 1024 * kib;
 constexpr std::uint64_t gib = 1024 * mib;
 
 constexpr Range<base::Duration> timeout_range{1ms, 24h};
+
+bool is_url(std::string_view text) {
+  http::Target target;
+  return http::parse_url(text, target) == http::TargetError::none;
+}
 
 void read_memory(const Value& value, Config& config) {
   std::optional<Value> max_object;
@@ -38,6 +44,26 @@ void read_refresh(const Value& value, Config& config) {
   // No more pages of one purge than the list of jobs holds of all.
   value.section({{"concurrency", into(config.refresh.concurrency, {1, 256})},
                  {"max", into(config.refresh.max, {1, 50'000})}});
+}
+
+void read_warm(const Value& value, Config& config) {
+  constexpr std::string_view what = "a URL such as https://www.example.com/sitemap.xml";
+  static constexpr TextList urls{"a list of URLs, such as [\"https://www.example.com/\"]",
+                                 "a URL such as https://www.example.com/", is_url};
+  Warm& warm = config.warm;
+  const auto sitemap = [&](const Value& v) {
+    const auto text = v.text(what);
+    if (!text) return;
+    if (!is_url(*text)) return v.expected(what);
+    warm.sitemap = *text;
+  };
+  const auto on_start = [&](const Value& v) {
+    v.section({{"sitemap", sitemap},
+               {"urls", into(warm.urls, urls)},
+               {"concurrency", into(warm.concurrency, {1, 256})},
+               {"rate", into(warm.rate, {1, 10'000})}});
+  };
+  value.section({{"on_start", on_start}});
 }
 
 void read_limits(const Value& value, Config& config) {

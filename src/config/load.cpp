@@ -58,7 +58,7 @@ TopLevel read_top_level(const Value& root, Config& config) {
                 {"workers", with(read_workers)},
                 {"compression", {}},
                 {"reports", {}},
-                {"warm", {}},
+                {"warm", with(read_warm)},
                 {"mode", {}},
                 {"verify", {}},
                 {"esi", {}},

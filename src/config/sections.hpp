@@ -43,6 +43,7 @@ void read_webhooks(const Value& value, Config& config);
 // limits.cpp: what is counted or written down
 void read_store(const Value& value, Config& config);
 void read_refresh(const Value& value, Config& config);
+void read_warm(const Value& value, Config& config);
 void read_limits(const Value& value, Config& config);
 void read_purge(const Value& value, Config& config);
 void read_log(const Value& value, Config& config);

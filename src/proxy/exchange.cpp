@@ -151,7 +151,9 @@ void Exchange::make_key() {
 }
 
 void Exchange::look_up() {
-  site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, found_);
+  // An errand gives nothing out: who was never asked for by a visitor is not in use.
+  const store::Use use = errand_ ? store::Use::not_counted : store::Use::counted;
+  site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, found_, use);
   // A body that broke off leaves the store at once; this reader was between the two.
   if (found_.response && found_.response->body->state() == cache::Body::State::failed)
     found_.response.reset();
@@ -261,7 +263,8 @@ net::Task<void> Exchange::share() {
       const std::string secondary = sibling();
       const auto has_changed = [this] {
         store::LookUp again;
-        site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, again);
+        site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, again,
+                            store::Use::not_counted);
         return again.response != found_.response || again.last_vary != found_.last_vary ||
                again.hit_for_miss.has_value() != found_.hit_for_miss.has_value();
       };

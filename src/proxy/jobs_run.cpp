@@ -31,8 +31,7 @@ std::string error_text(const ErrandOutcome& outcome) {
 bool is_failed(const Job& job, const ErrandOutcome& outcome) {
   using Kind = ErrandOutcome::Kind;
   if (outcome.kind == Kind::failed) return true;
-  const bool was_asked = outcome.kind == Kind::fetched || outcome.kind == Kind::not_stored;
-  return job.kind == JobKind::warm && was_asked && outcome.status >= 400;
+  return job.kind == JobKind::warm && outcome.status >= 400;
 }
 
 void count(JobCounts& counts, const ErrandOutcome& outcome, bool is_failed) {

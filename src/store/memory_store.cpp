@@ -77,8 +77,8 @@ bool MemoryStore::make_room(std::size_t first_shard, std::uint64_t bytes, bool i
 }
 
 void MemoryStore::look_up(const cache::CacheKey& key, const http::Fields& request,
-                          const cache::CookieRule& cookies, base::MonoTime now, LookUp& result) {
-  state_->shards[place_of(key)]->look_up(key, request, cookies, now, result);
+                          const cache::CookieRule& cookies, base::MonoTime now, LookUp& result, Use use) {
+  state_->shards[place_of(key)]->look_up(key, request, cookies, now, result, use);
 }
 
 std::vector<cache::StoredPtr> MemoryStore::variants(const cache::CacheKey& key) const {

@@ -85,7 +85,7 @@ std::uint64_t Shard::bytes_held(const Account& account) const noexcept {
 }
 
 void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
-                    base::MonoTime now, LookUp& result) {
+                    base::MonoTime now, LookUp& result, Use use) {
   result.response.reset();
   result.has_other_variants = false;
   result.last_vary.clear();
@@ -109,8 +109,10 @@ void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, con
     }
   }
   if (!selected) return;
-  S3Fifo::touch(*selected);
-  selected->note_use(period_);
+  if (use == Use::counted) {
+    S3Fifo::touch(*selected);
+    selected->note_use(period_);
+  }
   result.response = selected->response;
 }
 

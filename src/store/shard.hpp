@@ -23,7 +23,7 @@ class Shard {
   Shard& operator=(const Shard&) = delete;
 
   void look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
-               base::MonoTime now, LookUp& result);
+               base::MonoTime now, LookUp& result, Use use);
   std::vector<cache::StoredPtr> variants(const cache::CacheKey& key);
 
   // These count what they keep in the ledger, and take `reserved` bytes off it, whatever they return.

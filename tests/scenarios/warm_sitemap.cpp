@@ -164,6 +164,30 @@ TEST_CASE("A job whose sitemap has not been read can be cancelled") {
   CHECK(upstream.requests() == 1);
 }
 
+TEST_CASE("What warm.on_start names is fetched when the sidecar starts") {
+  Site site({{"/sitemap.xml", urlset(entry(url_of("/a/")))}});
+  const Larder larder(site.upstream,
+                      {.site = "warm: {on_start: {urls: [\"http://www.example.com/first/\"], "
+                               "sitemap: \"http://www.example.com/sitemap.xml\", concurrency: 1}}\n",
+                       .upstream = {},
+                       .public_listener = {}});
+  const json ended = ended_job(larder, "1");
+  CHECK(ended["cause"] == "start");
+  CHECK(ended["fetched"] == 2);
+  CHECK(larder.get("/first/", {"Accept-Encoding: gzip, deflate"}).is_hit());
+  CHECK(larder.get("/a/", {"Accept-Encoding: gzip, deflate"}).is_hit());
+}
+
+TEST_CASE("What a job found fresh is not in use for that") {
+  Upstream upstream([](Request request) { request.respond(fresh("page")); });
+  const Larder larder(upstream);
+  const json urls{url_of("/page/")};
+  for (int i = 0; i < 3; ++i) ended_job(larder, warm(larder, {{"urls", urls}}));
+  CHECK(ended_job(larder, warm(larder, {{"hot", 5}}))["total"] == 0);
+  larder.get("/page/", {"Accept-Encoding: gzip, deflate"});
+  CHECK(ended_job(larder, warm(larder, {{"hot", 5}}))["total"] == 1);
+}
+
 TEST_CASE("The hottest stored pages are fetched again where they are stale") {
   Upstream upstream([](Request request) { request.respond(fresh("page")); });
   Larder larder(upstream);

@@ -82,6 +82,14 @@ struct PurgeRules {
   std::vector<base::Duration> settle;  // a PURGE is repeated after each
 };
 
+// `warm.on_start`: what is fetched once the listeners are up.
+struct Warm {
+  std::string sitemap;
+  std::vector<std::string> urls;
+  std::uint32_t concurrency = 0;  // 0: that of Refresh
+  std::uint32_t rate = 0;         // pages begun a second; 0: no bound
+};
+
 struct Limits {
   std::uint64_t header_size = 32ull * 1024;
   std::uint32_t headers = 100;
@@ -127,6 +135,7 @@ struct Config {
   // The canonical name of a normalised host: itself without `hosts`; nothing when `hosts` does not list it.
   std::optional<std::string_view> canonical_host(std::string_view host) const;
   std::map<std::string, std::string, std::less<>> host_names;  // name or alias -> name
+  Warm warm;
 };
 using ConfigPtr = std::shared_ptr<const Config>;
 

@@ -29,6 +29,9 @@ inline constexpr base::Duration hit_for_miss_lifetime = std::chrono::seconds(120
 // leaves.
 inline constexpr std::size_t variants_max = 64;
 
+// Does who looks up give out what he finds, or only want to know of it?
+enum class Use : std::uint8_t { counted, not_counted };
+
 struct LookUp {
   cache::StoredPtr response;  // the selected variant, of several the preferred one (is_preferred), or null
   bool has_other_variants = false;
@@ -70,7 +73,7 @@ class MemoryStore {
   // Selects by the secondary key of `request` under each variant's own Vary (RFC 9111 section 4.1). `now`
   // only expires hit-for-miss marks. Overwrites `result`, whose last_vary keeps its capacity.
   void look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
-               base::MonoTime now, LookUp& result);
+               base::MonoTime now, LookUp& result, Use use = Use::counted);
 
   // All responses stored under the key, newest first.
   std::vector<cache::StoredPtr> variants(const cache::CacheKey& key) const;

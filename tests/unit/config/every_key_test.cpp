@@ -47,6 +47,8 @@ constexpr Section query{"query", "query: {", "}"};
 constexpr Section query_default{"query.default", "query: {default: {", "}}"};
 constexpr Section forward_ignored{"forward_ignored", "forward_ignored: {", "}"};
 constexpr Section purge{"purge", "purge: {", "}"};
+constexpr Section warm{"warm", "warm: {", "}"};
+constexpr Section on_start{"warm.on_start", "warm: {on_start: {", "}}"};
 constexpr Section refresh{"purge.refresh", "purge: {refresh: {", "}}"};
 constexpr Section route_alone{"routes[0]", "routes: [{", "}]"};
 constexpr Section route{"routes[0]", "routes: [{match: \"/a\", ", "}]"};
@@ -229,6 +231,17 @@ const Case cases[] = {
     {top, "targets", "CDN-Cache-Control", targets, "\"CDN-Cache-Control\""},
     {top, "targets", "[\"CDN Cache-Control\"]", target, "\"CDN Cache-Control\"", "[0]", 1},
     {top, "purge", "[]", "a map of settle, refresh", "a list"},
+    {top, "warm", "[]", "a map of on_start", "a list"},
+    {warm, "on_start", "true", "a map of sitemap, urls, concurrency, rate", "\"true\""},
+    {on_start, "sitemap", "[]", "a URL such as https://www.example.com/sitemap.xml", "a list"},
+    {on_start, "sitemap", "/sitemap.xml", "a URL such as https://www.example.com/sitemap.xml",
+     "\"/sitemap.xml\""},
+    {on_start, "urls", "a", "a list of URLs, such as [\"https://www.example.com/\"]", "\"a\""},
+    {on_start, "urls", "[\"ftp://a/\"]", "a URL such as https://www.example.com/", "\"ftp://a/\"", "[0]", 1},
+    {on_start, "concurrency", "{}", "a whole number from 1 to 256", "a map"},
+    {on_start, "concurrency", "0", "a whole number from 1 to 256", "\"0\""},
+    {on_start, "rate", "[]", "a whole number from 1 to 10000", "a list"},
+    {on_start, "rate", "10001", "a whole number from 1 to 10000", "\"10001\""},
     {purge, "refresh", "4", "a map of concurrency, max", "\"4\""},
     {refresh, "concurrency", "{}", "a whole number from 1 to 256", "a map"},
     {refresh, "concurrency", "257", "a whole number from 1 to 256", "\"257\""},
