@@ -13,7 +13,7 @@ import paths  # noqa: F401  the demo's modules
 from visits import parse_cache_status
 
 CHROMIUM = "/usr/bin/chromium"
-STEP_TIMEOUT_MS = 20_000
+STEP_TIMEOUT_MS = 60_000
 QUIET_POLL_MS = 5
 LOOKED_INTO = ("text/", "application/json", "application/javascript")
 

@@ -112,6 +112,7 @@ class Readers:
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", "--", *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self.are_reading = False
 
     def __enter__(self):
         return self
@@ -122,12 +123,16 @@ class Readers:
         self.process.wait()
 
     def begin(self, looks):
+        if self.are_reading:  # whoever began before did not go on to the end
+            self.end()
+        self.are_reading = True
         self.say(json.dumps([look.to_json() for look in looks]))
         self.process.stdout.readline()
 
     def end(self):
         """All answers, and none is under way any more."""
         self.say("")
+        self.are_reading = False
         return [Answered(*fields) for fields in json.loads(self.process.stdout.readline())]
 
     def say(self, line):
