@@ -9,8 +9,8 @@
 
 #include "admin/later_response.hpp"
 #include "larder/admin/purge_request.hpp"
-#include "larder/proxy/walk_pace.hpp"
 #include "larder/proxy/site.hpp"
+#include "larder/proxy/walk_pace.hpp"
 
 namespace larder::admin {
 

@@ -5,8 +5,8 @@
 #pragma once
 #include <thread>
 
-#include "larder/proxy/walk_pace.hpp"
 #include "larder/proxy/site.hpp"
+#include "larder/proxy/walk_pace.hpp"
 
 namespace larder::proxy {
 
