@@ -9,16 +9,19 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOLERANCE_S = 300
+# What Larder answers to an event that its mapping has no rule for (src/admin/handler_hooks.cpp).
+IGNORED = b'{"ignored":true,"event":"purge","purged":[]}'
 
 
 class Receiver:
-    """A server on a port of its own. `answers`: statuses for the next requests; then 200."""
+    """A server on a port of its own. `answers`: for each of the next requests a status, or bytes, the body of a 200
+    that nothing was done for; then it does what it is asked."""
 
     def __init__(self, secret):
         self.key = base64.b64decode(secret.removeprefix("whsec_"))
         self.answers = []
-        self.requests = []  # (status, id, data) of each, in order
-        self.done = set()
+        self.requests = []  # (status or those bytes, id, data) of each, in order
+        self.done = {}  # the answer's sequence by id
         self.hold = None  # an event: answers wait for it
         self.on_request = None  # called with the data of each request before it is answered
         self.is_in_request = threading.Event()
@@ -85,17 +88,22 @@ class Receiver:
                         status = receiver.answers.pop(0)
                     data = json.loads(body)["data"]
                     message_id = self.headers["webhook-id"]
-                    is_again = message_id in receiver.done
-                    if status == 200:
-                        receiver.done.add(message_id)
+                    answer = {"error": "no"}
+                    if status == 200 and message_id in receiver.done:
+                        answer = {"duplicate": True}
+                    elif status == 200:
+                        receiver.done[message_id] = len(receiver.done) + 1
+                        answer = {"sequence": receiver.done[message_id], "replicas": 1, "acknowledged": 1}
+                        answer["purged"] = data["select"]
                     receiver.requests.append((status, message_id, data))
                     if receiver.on_request:
                         receiver.on_request(data)
-                answer = json.dumps({"duplicate": True} if is_again else {"purged": len(data["select"])}).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(answer)))
+                is_foreign = isinstance(status, bytes)
+                body = status if is_foreign else json.dumps(answer).encode()
+                self.send_response(200 if is_foreign else status)
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(answer)
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 pass

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 
 from larder_wagtail import middleware, signing
 from larder_wagtail.models import Purge
+from receiver import IGNORED
 
 pytestmark = pytest.mark.django_db
 BACKEND = "larder_wagtail.frontend_cache.LarderBackend"
@@ -79,9 +80,18 @@ def test_nothing_set(sound):
     assert ids(deploy=True) == ["larder.W001"]
 
 
-@pytest.mark.parametrize("status, hint", [(401, "clocks"), (404, "no webhook"), (422, "does not take")])
-def test_larder_says_no(sound, receiver, status, hint):
-    receiver.answers = [status]
+@pytest.mark.parametrize(
+    "answer, hint",
+    [
+        (401, "clocks"),
+        (404, "no webhook"),
+        (422, "does not take"),
+        (IGNORED, "no rule"),
+        (b"<html>Welcome!</html>", "is not Larder"),
+    ],
+)
+def test_larder_says_no(sound, receiver, answer, hint):
+    receiver.answers = [answer]
     messages = run_checks(tags=["larder"], include_deployment_checks=True)
     assert [message.id for message in messages] == ["larder.E006"]
     assert hint in messages[0].hint

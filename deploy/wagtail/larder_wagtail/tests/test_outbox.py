@@ -11,6 +11,7 @@ from django.db import connection, transaction
 import larder_wagtail as larder
 from larder_wagtail import sender, worker
 from larder_wagtail.models import Lease, Purge
+from receiver import IGNORED
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -117,6 +118,37 @@ def test_what_may_pass_is_tried_again_in_order(receiver, no_thread, status):
     assert receiver.selectors() == ["tag:a", "tag:b"]
     first, again, _ = [message_id for _, message_id, _ in receiver.requests]
     assert first == again, "a retry has the id of the first attempt"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        IGNORED,
+        b"<html>Welcome!</html>",
+        b"",
+        b"\xff",
+        b"[]",
+        b"null",
+        b'{"ok": true}',
+        b'{"sequence": null}',
+        b'{"sequence": true}',
+        b'{"duplicate": false}',
+        b'{"dry_run": true, "sequence": 17}',
+    ],
+)
+def test_a_200_that_does_not_say_done_is_not_done(receiver, no_thread, answer):
+    """The mapping has no rule for it, or somebody else answers there: put right, and then it must arrive."""
+    receiver.answers = [answer] * 2
+    purge("a")
+    assert no_thread == [True]
+    make_due()
+    assert not sender.deliver().is_done
+    row = Purge.objects.get()
+    assert row.attempts == 2
+    assert not row.set_aside_at
+    make_due()
+    assert sender.deliver().is_done
+    assert receiver.selectors() == ["tag:a"]
 
 
 def test_nobody_there(receiver, caplog):

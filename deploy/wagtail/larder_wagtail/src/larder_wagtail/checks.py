@@ -12,7 +12,7 @@ from django.core import checks
 from django.db import DatabaseError
 
 from . import conf, middleware, signing
-from .sender import NotSent, send, set_aside, waiting
+from .sender import FOREIGN, IGNORED, NotSent, send, set_aside, waiting
 
 TIMEOUT_S = 3.0
 # What nothing carries: a purge of it is harmless.
@@ -173,6 +173,10 @@ def problems_of_connection() -> Iterator[checks.CheckMessage]:
             hint = "The secrets differ, or the two machines' clocks do by more than the webhook's tolerance."
         elif reason.startswith("status 404"):
             hint = "Larder has no webhook of this path: see config/webhooks/wagtail.yaml."
+        elif reason.startswith(IGNORED):
+            hint = "The webhook has no rule for what this app sends: it needs that of config/webhooks/wagtail.yaml."
+        elif reason.startswith(FOREIGN):
+            hint = "What answers at LARDER_URL is not Larder's webhook."
         elif error.for_good:
             hint = "The webhook does not take what this app sends: see config/webhooks/wagtail.yaml."
         yield checks.Error(f"Larder does not take purges: {reason}", hint=hint, id="larder.E006")

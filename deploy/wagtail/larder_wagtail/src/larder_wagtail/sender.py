@@ -35,13 +35,17 @@ RETRY_FIRST_S = 0.25
 RETRY_MAX_S = 10.0
 # Larder takes bodies of 1 MiB.
 BODY_SELECTOR_BYTES_MAX = 512 * 1024
-ANSWER_BYTES_MAX = 64 * 1024
+# An answer names what was purged: those selectors, in Larder's spelling.
+ANSWER_BYTES_MAX = 2 * 1024 * 1024
 # A longer queue than this is no longer worth its order: one purge of everything takes its place.
 WAITING_MAX = 10_000
 SET_ASIDE_MAX = 1_000
-# Statuses that the same request will get again. 401 and 404 are not among them: a clock, a secret or an address that is
-# wrong is put right, and then the purges must arrive.
+# Statuses that the same request will get again. 401 and 404 are not among them, nor is a 200 that says "ignored": a
+# clock, a secret, an address or a mapping that is wrong is put right, and then the purges must arrive.
 REFUSED_FOR_GOOD = frozenset({400, 413, 422})
+# What a NotSent begins with that is about a 200.
+IGNORED = "ignored"
+FOREIGN = "not Larder's answer"
 
 # Nobody listens, which is known at once.
 REFUSAL = ConnectionRefusedError.__name__
@@ -107,7 +111,27 @@ def send(
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise NotSent(f"{type(error).__name__}: {error}") from error
     if not 200 <= status < 300:
-        raise NotSent(f"status {status}: {answer[:300].decode(errors='replace')}", status in REFUSED_FOR_GOOD)
+        raise NotSent(f"status {status}: {shown(answer)}", status in REFUSED_FOR_GOOD)
+    if problem := problem_of_answer(answer):
+        raise NotSent(f"{problem}, status {status}: {shown(answer)}")
+
+
+def shown(answer: bytes) -> str:
+    return answer[:300].decode(errors="replace")
+
+
+def problem_of_answer(answer: bytes) -> str:
+    """Empty when it says that the purge has its place in Larder's log, from now or from an earlier attempt."""
+    try:
+        told = json.loads(answer)
+    except (ValueError, RecursionError):
+        return FOREIGN
+    if not isinstance(told, dict):
+        return FOREIGN
+    if told.get("ignored") is True:
+        return IGNORED
+    is_done = type(told.get("sequence")) is int and not told.get("dry_run")
+    return "" if is_done or told.get("duplicate") is True else FOREIGN
 
 
 def parts_of(selectors: list[str]) -> Iterator[list[str]]:
