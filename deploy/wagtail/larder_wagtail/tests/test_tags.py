@@ -2,10 +2,14 @@
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.files.base import ContentFile
 from django.test import AsyncClient
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
 from wagtail.models import PageViewRestriction
 
 import larder_wagtail as larder
+from conftest import picture
 from larder_wagtail import collect, middleware
 from pantry.models import Announcement, Banner, Board, Category, Recipe, Thread
 
@@ -53,6 +57,27 @@ def test_what_was_asked_for_and_not_found_is_a_tag_too(site, client):
     answer = client.get(f"/api/v2/pages/{site.soup.pk}/", HTTP_HOST=HOST)
     assert answer.status_code == 404
     assert f"page-{site.soup.pk}" in answer["Surrogate-Key"].split()
+
+
+@pytest.mark.parametrize(
+    "address, make",
+    [
+        ("/api/v2/images/4711/", lambda: Image.objects.create(pk=4711, title="Pear", file=picture())),
+        (
+            "/api/v2/documents/4711/",
+            lambda: Document.objects.create(pk=4711, title="Note", file=ContentFile(b"text", name="note.txt")),
+        ),
+        ("/categories/4711/", lambda: Category.objects.create(pk=4711, name="Breads")),
+        ("/threads/4711/", lambda: Thread.objects.create(pk=4711, board=Board.objects.create(slug="jars"))),
+    ],
+)
+def test_what_was_asked_for_too_early_is_purged_when_it_comes(site, client, commit, address, make):
+    answer = client.get(address, HTTP_HOST=HOST)
+    assert answer.status_code == 404
+    (tag,) = [tag for tag in answer["Surrogate-Key"].split() if tag.endswith("-4711")]  # beside the error page's
+    with commit() as purged:
+        make()
+    assert f"tag:{tag}" in purged.select
 
 
 def test_values_and_counts_are_lists(site, client):

@@ -67,11 +67,11 @@ def after_save(
     kind = tags.kind_of(type(instance))
     if raw:
         return outbox.record([EVERYTHING], event="data.loaded", using=using)
+    # Its own tag when it is new, too: that is all that a stored 404 bears, which was asked for it by its key.
+    wanted = tags.change_selectors(instance) + tags.membership_selectors(instance) + own_selectors(instance)
     if created:
-        wanted = tags.membership_selectors(instance) + own_selectors(instance)
         return outbox.record(wanted, event=f"{kind}.created", using=using)
-    wanted = tags.change_selectors(instance) + vars(instance).pop(BEFORE, []) + own_selectors(instance)
-    wanted += tags.membership_selectors(instance) + user_selectors(instance)
+    wanted += vars(instance).pop(BEFORE, []) + user_selectors(instance)
     return outbox.record(wanted, event=f"{kind}.changed", refresh=conf.refreshes(), using=using)
 
 

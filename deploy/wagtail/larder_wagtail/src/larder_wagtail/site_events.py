@@ -79,7 +79,9 @@ def after_save(
     if is_draft(instance) and was_hidden:
         return
     if created:
-        return outbox.record(tags.membership_selectors(instance), event=name_of(instance, "created"), using=using)
+        # Its own tag, too: that is all that a stored 404 bears, which was asked for it by its key.
+        wanted = tags.change_selectors(instance) + tags.membership_selectors(instance)
+        return outbox.record(wanted, event=name_of(instance, "created"), using=using)
     changed = snapshot.differences(instance, before) if before else set()
     if update_fields is not None:
         changed &= set(update_fields)

@@ -28,6 +28,7 @@ class Banner(models.Model):
 
     text = models.CharField(max_length=60)
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    places = models.ManyToManyField("Board", blank=True, related_name="banners")
 
 
 @register_snippet

@@ -1,22 +1,30 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.api.v2.views import PagesAPIViewSet
 from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.documents.api.v2.views import DocumentsAPIViewSet
+from wagtail.images.api.v2.views import ImagesAPIViewSet
 
 from pantry.models import Category, Thread
 
 api = WagtailAPIRouter("wagtailapi")
 api.register_endpoint("pages", PagesAPIViewSet)
+api.register_endpoint("images", ImagesAPIViewSet)
+api.register_endpoint("documents", DocumentsAPIViewSet)
 
 
 def thread(request, pk):
-    shown = Thread.objects.get(pk=pk)
-    return HttpResponse(shown.title)
+    return HttpResponse(get_object_or_404(Thread, pk=pk).title)
+
+
+def category(request, pk):
+    return HttpResponse(get_object_or_404(Category, pk=pk).name)
 
 
 def categories(request):
@@ -46,5 +54,6 @@ urlpatterns = [
     path("threads/<int:pk>/rename/", rename),
     path("threads/", many),
     path("categories/", categories),
+    path("categories/<int:pk>/", category),
 ]
 urlpatterns += i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False)
