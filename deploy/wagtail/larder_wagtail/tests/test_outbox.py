@@ -70,13 +70,29 @@ def test_a_savepoint_rolled_back_takes_its_purges_along(receiver):
 
 def test_several_purges_of_a_transaction_become_one(receiver):
     with transaction.atomic():
-        larder.purge(tags=["a"], mode="soft", refresh=False)
-        larder.purge(tags=["a", "b"], paths=["/x/y/"], mode="soft", refresh=False)
+        larder.purge(tags=["a"], refresh=False)
+        larder.purge(tags=["a", "b"], paths=["/x/y/"], refresh=False)
         larder.purge(prefixes=["/x/"], refresh=True, event="moved")
     assert [data["select"] for data in receiver.taken] == [["tag:a", "tag:b", "prefix:/x/"]]
     assert receiver.taken[0]["mode"] == "hard"
     assert receiver.taken[0]["refresh"] is True
     assert receiver.taken[0]["events"] == ["purge", "moved"]
+
+
+def test_what_is_softly_purged_beside_something_hard_stays_soft(receiver):
+    receiver.answers = [200, 503]
+    with transaction.atomic():
+        larder.purge(tags=["a", "b"], paths=["/x/y/"], mode="soft", refresh=True, event="reaction")
+        larder.purge(tags=["b"], prefixes=["/x/"], refresh=False)
+        larder.purge(tags=["c"], mode="soft", refresh=False, event="view")
+    make_due()
+    assert sender.deliver().is_done
+    hard = {"select": ["tag:b", "prefix:/x/"], "mode": "hard", "refresh": False, "events": ["purge"]}
+    soft = {"select": ["tag:a", "tag:c"], "mode": "soft", "refresh": True, "events": ["reaction", "view"]}
+    assert [data for _, _, data in receiver.requests] == [hard, soft, hard, soft]
+    ids = [message_id for _, message_id, _ in receiver.requests]
+    assert ids[:2] == ids[2:], "the hard one was done at the first attempt, and is known by its id"
+    assert ids[0] != ids[1]
 
 
 def test_everything_takes_the_place_of_the_rest(receiver):

@@ -150,18 +150,27 @@ def parts_of(selectors: list[str]) -> Iterator[list[str]]:
 
 
 def send_batch(rows: list[Purge], timeout_s: float) -> None:
-    """One transaction's purges, merged. The ids are the same at each attempt, so Larder knows what it has done."""
-    selectors = merge(selector for row in rows for selector in row.selectors)
-    events = list(dict.fromkeys(row.event for row in rows))[:100]
-    for number, part in enumerate(parts_of(selectors)):
-        send(
-            f"msg_{rows[0].batch}" + (f"_{number}" if number else ""),
-            part,
-            is_hard=any(row.is_hard for row in rows),
-            refresh=any(row.refresh for row in rows),
-            events=events,
-            timeout_s=timeout_s,
-        )
+    """One transaction's purges, merged: the hard ones, then the soft ones.
+
+    The ids are the same at each attempt, so Larder knows what it has done.
+    """
+    number = 0
+    hard: dict[str, None] = {}
+    for is_hard in (True, False):
+        of_mode = [row for row in rows if row.is_hard == is_hard]
+        named = merge([*hard, *(selector for row in of_mode for selector in row.selectors)])
+        selectors = [selector for selector in named if selector not in hard]
+        for part in parts_of(selectors):
+            send(
+                f"msg_{rows[0].batch}" + (f"_{number}" if number else ""),
+                part,
+                is_hard=is_hard,
+                refresh=any(row.refresh for row in of_mode),
+                events=list(dict.fromkeys(row.event for row in of_mode))[:100],
+                timeout_s=timeout_s,
+            )
+            number += 1
+        hard = dict.fromkeys(selectors)
 
 
 # --- The queue -------------------------------------------------------------------------------------------------------
