@@ -1,6 +1,7 @@
 """What changes beside pages: files, snippets, settings, redirects, sites; and the project's own models."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.db.models import F
 from wagtail.contrib.redirects.models import Redirect
@@ -118,6 +119,14 @@ def test_a_collection_made_private(site, commit):
         restriction = CollectionViewRestriction.objects.create(collection=cellar, restriction_type="login")
     assert purged.select == wanted
     assert purged.requests[0]["mode"] == "hard"
+    for change in (
+        lambda: restriction.groups.add(Group.objects.create(name="cooks")),
+        lambda: Group.objects.create(name="bakers").collectionviewrestriction_set.add(restriction),
+        lambda: Group.objects.get(name="bakers").collectionviewrestriction_set.clear(),
+    ):
+        with commit() as purged:
+            change()
+        assert purged.select == wanted
     with commit() as purged:
         restriction.delete()
     assert purged.select == wanted
@@ -198,6 +207,27 @@ def test_a_snippet_comes_changes_its_place_and_goes(site, commit):
     with commit() as purged:
         new.delete()
     assert purged.select == own
+
+
+def test_a_snippets_relation_changes_from_either_side(site, commit):
+    with commit():
+        banner = Banner.objects.create(text="Fresh")
+        board = Board.objects.create(slug="jars")
+    own = {f"tag:pantry.banner-{banner.pk}", "tag:pantry.banner-any", "tag:pantry.banner"}
+    for change in (
+        lambda: banner.places.add(board),
+        lambda: banner.places.clear(),
+        lambda: board.banners.add(banner),
+        lambda: board.banners.remove(banner),
+        lambda: board.banners.set([banner]),
+        lambda: board.banners.clear(),
+    ):
+        with commit() as purged:
+            change()
+        assert purged.select == own
+    with commit() as purged:
+        board.banners.clear()
+    assert purged.requests == []
 
 
 def test_a_snippets_draft_purges_nothing_and_its_publication_does(site, commit):

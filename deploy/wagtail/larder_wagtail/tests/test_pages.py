@@ -282,6 +282,16 @@ def test_a_page_made_private_purges_all_below_it_hard(site, commit):
     with commit() as purged:
         restriction.groups.add(Group.objects.create(name="cooks"))
     assert purged.select == wanted
+    restrictions = Group.objects.create(name="bakers").pageviewrestriction_set
+    for change in (restrictions.add, restrictions.remove):
+        with commit() as purged:
+            change(restriction)
+        assert purged.select == wanted
+    with commit():
+        restrictions.add(restriction)
+    with commit() as purged:
+        restrictions.clear()
+    assert purged.select == wanted
     with commit() as purged:
         restriction.delete()
     assert purged.select == wanted

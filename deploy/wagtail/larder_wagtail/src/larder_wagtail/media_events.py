@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch
 
 from . import conf, outbox, tags
 from .references import user_selectors
+from .relations import owners
 from .selectors import EVERYTHING, path
 
 BEFORE = "_larder_before"
@@ -110,9 +111,9 @@ def collection_restricted(instance: Any, using: str = "", **_: Any) -> None:
         outbox.record(collection_selectors(instance.collection), event="collection.restricted", using=using)
 
 
-def restriction_groups_changed(instance: Any, action: str = "", using: str = "", **_: Any) -> None:
-    if action.startswith("post_") and hasattr(instance, "collection_id"):
-        collection_restricted(instance, using=using)
+def restriction_groups_changed(using: str = "", signal: Any = None, **change: Any) -> None:
+    for restriction in owners(using=using, **change):
+        collection_restricted(restriction, using=using)
 
 
 def collection_selectors(collection: Any) -> list[str]:

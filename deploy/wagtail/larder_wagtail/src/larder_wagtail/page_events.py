@@ -10,6 +10,7 @@ from typing import Any
 
 from . import children, conf, outbox, snapshot, tags, tree
 from .references import user_selectors
+from .relations import owners
 from .selectors import EVERYTHING
 
 # What Wagtail keeps for itself: no visitor sees a change of these.
@@ -214,9 +215,9 @@ def lists_of_subtree(page: Any) -> list[str]:
     return sorted({f"tag:{name}" for model in models if model is not None for name in tags.list_tags(model)})
 
 
-def restriction_groups_changed(instance: Any, action: str = "", using: str = "", **_: Any) -> None:
-    if action.startswith("post_") and hasattr(instance, "page_id"):
-        restricted(instance, using=using)
+def restriction_groups_changed(using: str = "", signal: Any = None, **change: Any) -> None:
+    for restriction in owners(using=using, **change):
+        restricted(restriction, using=using)
 
 
 # --- Parts of a page -------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.db.models import Model
 from . import collect, conf, outbox, snapshot, tags
 from .page_events import media_models
 from .references import user_selectors
+from .relations import owners
 from .selectors import EVERYTHING, path
 from .tree import page_model
 
@@ -115,11 +116,20 @@ def snippet_published(instance: Any, **_: Any) -> None:
     outbox.record(wanted, event=name_of(instance, what), refresh=conf.refreshes())
 
 
-def relation_changed(instance: Any, action: str = "", using: str = "", **_: Any) -> None:
+def relation_changed(
+    instance: Any, action: str = "", using: str = "", reverse: bool = False, signal: Any = None, **change: Any
+) -> None:
     """A many-to-many relation of something that responses show, such as a snippet's tags."""
-    if conf.is_enabled() and action.startswith("post_") and isinstance(instance, tuple(collect.tracked_models())):
-        wanted = tags.change_selectors(instance) + tags.membership_selectors(instance)
-        outbox.record(wanted, event=name_of(instance, "changed"), using=using)
+    if not conf.is_enabled():
+        return
+    tracked = tuple(collect.tracked_models())
+    shown = [instance] if reverse and action.startswith("post_") else []
+    if not reverse or issubclass(change["model"], tracked):
+        shown += owners(instance, action, reverse, using=using, **change)
+    for each in shown:
+        if isinstance(each, tracked):
+            wanted = tags.change_selectors(each) + tags.membership_selectors(each)
+            outbox.record(wanted, event=name_of(each, "changed"), using=using)
 
 
 def name_of(instance: Model, what: str) -> str:

@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models import Model
+from django.db.models import Model, Q
+from django.db.models.expressions import BaseExpression, Combinable
+
+# What the database works out when the row is written.
+EXPRESSIONS = (BaseExpression, Combinable, Q)
 
 
 def fields_of(model: type[Model]) -> list[Any]:
@@ -36,7 +40,7 @@ def differences(instance: Model, before: dict[str, Any]) -> set[str]:
     for field in fields_of(type(instance)):
         if field.attname in before:
             value = getattr(instance, field.attname, None)
-            if hasattr(value, "resolve_expression") or field.get_prep_value(value) != field.get_prep_value(
+            if isinstance(value, EXPRESSIONS) or field.get_prep_value(value) != field.get_prep_value(
                 before[field.attname]
             ):
                 changed.add(field.name)
