@@ -2,13 +2,16 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.db.models import F
+from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, CollectionViewRestriction, Locale, Site
 
 import larder_wagtail as larder
 from conftest import picture
+from larder_wagtail import depends
 from pantry.models import Announcement, Banner, Board, Brand, Category, Footer, Notice, Post, Reaction, Thread
 
 pytestmark = pytest.mark.django_db
@@ -401,14 +404,49 @@ def test_the_board_of_a_deleted_thread(forum, commit):
 
 
 def test_a_template_that_is_wrong_fails_no_save(forum, commit, monkeypatch, caplog):
-    from larder_wagtail import depends
-
     rule = depends.Rule(tags=("post:{nothing_of_the_kind}",))
     monkeypatch.setitem(depends.rules, Post, [rule])
     with commit() as purged:
         Post.objects.create(thread=forum[2], text="Those.")
     assert purged.select == {"all"}
     assert "could not be told" in caplog.text
+
+
+def test_a_settings_table_of_tags_and_of_rules(forum, commit, settings, monkeypatch):
+    monkeypatch.setitem(depends.rules, Post, [])
+    settings.LARDER_DEPENDS = {"pantry.Post": ["post:{pk}", "posts", {"tags": ["texts"], "fields": ["text"]}]}
+    depends.register_settings()
+    post = forum[3]
+    with commit() as purged:
+        post.text = "These."
+        post.save()
+    assert purged.select == {f"tag:post:{post.pk}", "tag:posts", "tag:texts"}
+    with commit() as purged:
+        post.deleted_at = timezone.now()
+        post.save()
+    assert purged.select == {f"tag:post:{post.pk}", "tag:posts"}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "posts",
+        {"tags": ["posts"]},
+        [{"tags": "posts"}],
+        [{"tags": ["posts"], "fields": "text"}],
+        [{"tags": ["posts"], "fields": ["txt"]}],
+        [{"tags": ["posts"], "colour": "red"}],
+        [{"tags": ["posts"], "mode": "harder"}],
+        [{"tags": ["posts"], "on": ["saved"]}],
+        [7],
+    ],
+)
+def test_a_settings_table_that_is_wrong(settings, monkeypatch, entries):
+    monkeypatch.setitem(depends.rules, Post, [])
+    settings.LARDER_DEPENDS = {"pantry.Post": entries}
+    with pytest.raises(ImproperlyConfigured):
+        depends.register_settings()
+    assert depends.rules[Post] == []
 
 
 def test_purge_says_what_the_database_did_not(site, commit):

@@ -103,7 +103,10 @@ def depends_on(
     refresh: bool | None = None,
 ) -> Callable[[ModelType], ModelType]:
     """A class decorator; may be given several times. `fields` and `ignore` are about changes of what exists already."""
-    for name, value in (("paths", paths), ("prefixes", prefixes), ("fields", fields), ("ignore", ignore), ("on", on)):
+    if wrong := [tag for tag in tags if not (isinstance(tag, str) or callable(tag))]:
+        raise ImproperlyConfigured(f"depends_on: a tag is a text or a function, not {wrong[0]!r}")
+    lists = {"paths": paths, "prefixes": prefixes, "urls": urls, "fields": fields, "ignore": ignore, "on": on}
+    for name, value in lists.items():
         if isinstance(value, str):
             raise ImproperlyConfigured(f"depends_on: {name} must be a list, not one string")
     if mode not in ("hard", "soft"):
@@ -144,10 +147,14 @@ def register_settings() -> None:
     """LARDER_DEPENDS = {"forum.Post": ["thread:{thread_id}", {"tags": ["featured"], "fields": ["featured"]}]}"""
     for label, entries in conf.get("LARDER_DEPENDS").items():
         model = apps.get_model(label)
-        names = [entry for entry in entries if not isinstance(entry, Mapping)]
+        if isinstance(entries, (str, Mapping)):
+            raise ImproperlyConfigured(f"LARDER_DEPENDS[{label!r}] must be a list of tags and of tables")
         tables = [entry for entry in entries if isinstance(entry, Mapping)]
+        names = [entry for entry in entries if not isinstance(entry, Mapping)]
         for table in ([{"tags": names}] if names else []) + tables:
             try:
+                if isinstance(table.get("tags"), str):
+                    raise TypeError("tags must be a list, not one string")
                 more: dict[str, Any] = {key: table[key] for key in table if key != "tags"}
                 depends_on(*table.get("tags", ()), **more)(model)
             except TypeError as error:
