@@ -292,7 +292,7 @@ def remove_password(stage):
 
 @event("snippet edited")
 def edit_snippet(stage):
-    post = stage.posts()[0]
+    post = next(post for post in stage.posts() if post.category)
     old, name = post.category, f"Under {stage.run}"
     in_api = f"{detail(post)}?fields=category(name)"
     yield [
@@ -307,7 +307,7 @@ def edit_snippet(stage):
 
 @event("image replaced")
 def replace_image(stage):
-    post = stage.posts()[0]
+    post = next(post for post in stage.posts() if post.image)
     old, new = post.card.rpartition("/")[2].partition(".")[0], f"picture-{stage.run}"
     image = post.image["id"]
     yield [
