@@ -68,9 +68,11 @@ class Expansion {
     }
     std::vector<std::string> longer;
     for (const std::string& text : texts_) {
-      for (const std::string& value : values) longer.push_back(text + value);
-      if (text.size() > cache::selector_size_max)
-        throw PurgeError{"\"" + source_.text + "\" becomes too long"};
+      for (const std::string& value : values) {
+        if (text.size() + value.size() > cache::selector_size_max)
+          throw PurgeError{"\"" + source_.text + "\" becomes too long"};
+        longer.push_back(text + value);
+      }
     }
     texts_ = std::move(longer);
   }

@@ -92,7 +92,7 @@ TEST_CASE("an event that does not fit purges nothing and is told why") {
       {"a control character", "tag:{/data/tag}", R"({"tag":"a\nb"})", "becomes no selector"},
       {"a path that is none", "path:{/data/path}", R"({"path":"blog"})", "becomes no selector"},
       {"too many", "slug:{/data/slugs}", R"({"slugs":)" + many + "}", "more than 1000"},
-      {"too long", "tag:{/data/tag}", R"({"tag":")" + std::string(9000, 'a') + "\"}", "at most"},
+      {"too long", "tag:{/data/tag}", R"({"tag":")" + std::string(9000, 'a') + "\"}", "becomes too long"},
   };
   for (const UnfitCase& c : cases) {
     INFO(c.title);
