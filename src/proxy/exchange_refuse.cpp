@@ -58,6 +58,11 @@ void Exchange::purge() {
     refuse(405, Reason::method, "PURGE is for the admin listener");
     return;
   }
+  // Who asks for a dry run must not get a purge.
+  if (request_->fields.find("Larder-Dry-Run").value_or("false") != "false") {
+    refuse(400, Reason::bad_request, "a dry run is for the admin listener");
+    return;
+  }
   std::vector<cache::Selector> selectors;
   selectors.push_back(cache::purge_selector(target_.host, target_.path));
   const std::uint64_t sequence = site_.purge(std::move(selectors), cache::PurgeMode::hard,

@@ -23,4 +23,12 @@ TEST_CASE(
     CHECK_FALSE(larder.get("/page/").is_hit());
     CHECK(upstream.requests() == 2);
   }
+  SECTION("a dry run, which the admin listener answers, purges nothing") {
+    Larder larder(upstream, {.site = {}, .upstream = {}, .public_listener = {"purge: allow"}});
+    larder.get("/page/");
+    CHECK(ask(larder.port(), "PURGE", "/page/", {"Larder-Dry-Run: true"}).status == 400);
+    CHECK(larder.get("/page/").is_hit());
+    CHECK(ask(larder.port(), "PURGE", "/page/", {"Larder-Dry-Run: false"}).status == 200);
+    CHECK_FALSE(larder.get("/page/").is_hit());
+  }
 }
