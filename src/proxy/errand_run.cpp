@@ -27,6 +27,7 @@ struct Split {
 
 Split split(std::string_view url) {
   const std::size_t host = url.find("://") + 3;
+  url = url.substr(0, url.find('#'));
   const std::size_t path = std::min(url.find_first_of("/?", host), url.size());
   return {url.substr(0, host - 3), url.substr(host, path - host), url.substr(path)};
 }

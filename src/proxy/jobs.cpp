@@ -83,12 +83,25 @@ void Jobs::State::begin_reading(const JobPtr& job) {
 }
 
 void Jobs::State::leave_out_pending(std::vector<Errand>& errands) const {
+  if (errands.empty()) return;
   std::unordered_set<std::string> known;
   for (const JobPtr& job : lanes[index_of(JobKind::refresh)].jobs) {
     for (const Errand& errand : job->pending) known.insert(identity_of(errand));
   }
   std::erase_if(errands,
                 [&known](const Errand& errand) { return !known.insert(identity_of(errand)).second; });
+}
+
+// A page that is tried again is taken back even where there is no room.
+std::size_t Jobs::State::room() const {
+  return errands_max - std::min(pending, errands_max);
+}
+
+JobPtr Jobs::State::newest_at_work(const Lane& lane) {
+  const auto found = std::find_if(lane.jobs.rbegin(), lane.jobs.rend(), [](const JobPtr& job) {
+    return job->state == JobState::waiting || job->state == JobState::running;
+  });
+  return found == lane.jobs.rend() ? nullptr : *found;
 }
 
 void Jobs::State::add(const JobPtr& job, std::vector<Errand> errands) {
@@ -129,7 +142,7 @@ void Jobs::State::end_search(const JobPtr& job, std::vector<Errand> errands) {
     if (job->state == JobState::cancelled || job->state == JobState::failed) errands.clear();
     if (job->kind == JobKind::refresh) leave_out_pending(errands);
     // The coldest are left to visitors where there is no room.
-    if (errands.size() > errands_max - pending) errands.resize(errands_max - pending);
+    if (errands.size() > room()) errands.resize(room());
     add(job, std::move(errands));
     end_if_over(job, over);
     begin_runners(lane_of(*job));
@@ -154,14 +167,15 @@ std::optional<std::string> Jobs::start(JobOrder order) {
   if (state.is_closed) return std::nullopt;
   const bool is_warm = order.kind == JobKind::warm;
   if (!is_warm) state.leave_out_pending(errands);
-  if (errands.size() > errands_max - state.pending) return std::nullopt;
+  if (errands.size() > state.room()) return std::nullopt;
   State::Lane& lane = state.lanes[index_of(order.kind)];
   if (is_warm && lane.jobs.size() >= warm_max) return std::nullopt;
   if (order.search && state.searches.size() >= searches_max) return std::nullopt;
   std::optional<JobSearch> search = std::exchange(order.search, std::nullopt);
   JobPtr job;
   if (!is_warm && lane.jobs.size() >= refresh_max) {
-    job = lane.jobs.back();
+    job = state.newest_at_work(lane);
+    if (!job) return std::nullopt;
   } else {
     job = std::make_shared<Job>(std::move(order));
     job->id = std::to_string(++state.last_id);
@@ -172,6 +186,7 @@ std::optional<std::string> Jobs::start(JobOrder order) {
   if (!job->sitemap.empty()) ++job->searches;
   if (search) {
     ++job->searches;
+    ++state.announced;
     state.searches.push_back({job, std::move(*search)});
   }
   state.end_if_over(job, over);
@@ -182,9 +197,11 @@ std::optional<std::string> Jobs::start(JobOrder order) {
 std::shared_ptr<const void> Jobs::hold_sweep() {
   const std::scoped_lock lock(state_->mutex);
   ++state_->holds;
+  ++state_->announced;
   return {static_cast<const void*>(this), [this](const void*) {
             const std::scoped_lock let_go(state_->mutex);
             --state_->holds;
+            --state_->announced;
           }};
 }
 
@@ -209,7 +226,12 @@ bool Jobs::search() {
   }
   look_through(state_->site.store, state_->site.purge_log, seekers);
   for (std::size_t i = 0; i < searches.size(); ++i) state_->take_on(searches[i], seekers[i].take());
+  state_->announced -= searches.size();
   return is_clear;
+}
+
+bool Jobs::is_search_announced() const noexcept {
+  return state_->announced.load() > 0;
 }
 
 bool Jobs::cancel(const std::string& id) {

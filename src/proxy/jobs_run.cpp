@@ -100,6 +100,8 @@ net::Task<void> Jobs::State::run(Worker& worker, Lane& lane) {
     co_await wait_for_turn(executor, *next);
     const ErrandOutcome outcome = co_await carry_out(worker, *next);
     end(*next, outcome);
+    // What is fresh is done without waiting: a long list of it must not keep visitors waiting.
+    co_await asio::post(executor, net::use_task);
   }
 }
 

@@ -1,6 +1,7 @@
 // The inside of Jobs: the list in jobs.cpp, the running in jobs_run.cpp.
 #pragma once
 #include <array>
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -56,6 +57,9 @@ struct Jobs::State {
   net::Task<std::string> read_sitemap(Worker& worker, const JobPtr& job, const std::string& url,
                                       Sitemap& sitemap);
   net::Task<void> read_sitemaps(Worker& worker, JobPtr job);
+  std::size_t room() const;  // for further errands
+  // Nothing where all have been cancelled.
+  static JobPtr newest_at_work(const Lane& lane);
   void note_problem(const JobPtr& job, const std::string& url, const std::string& why, bool is_fatal);
   void end_search(const JobPtr& job, std::vector<Errand> errands);
   void take_on(const Search& search, std::vector<HotPage> pages);
@@ -80,6 +84,7 @@ struct Jobs::State {
   std::vector<Search> searches;
   std::size_t holds = 0;
   JobStats stats;
+  std::atomic<std::size_t> announced{0};  // holds and searches, those under way included; without the lock
 };
 
 void log_end(const JobView& view);

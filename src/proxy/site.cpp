@@ -125,8 +125,10 @@ void Site::sweep(const std::function<bool()>& may_go_on) {
   const std::uint64_t floor = std::min(newest, flights.oldest_sequence(newest));
   // Nothing has been outdated since, and while the same flight is under way nothing more can be forgotten.
   if (newest == purge_log.swept_through() && floor <= purge_log.floor()) return;
+  // A line that came after `newest` counts too. Its purge was announced before it was appended: whoever sees
+  // the line sees that. What is spared stays outdated, and the next sweep takes it.
   const auto is_dead = [&](const cache::StoredResponse& response) {
-    return purge_log.validity(response, newest) == cache::Validity::outdated;
+    return purge_log.validity(response, newest) == cache::Validity::outdated && !jobs->is_search_announced();
   };
   const auto is_mark_dead = [&](const cache::CacheKey& key, const store::HitForMiss& mark) {
     // A mark knows no captures; one that a capture's purge should have taken lives on for its two minutes at

@@ -120,6 +120,9 @@ class Jobs {
   // Finds what orders wait for. By who sweeps, once he has read the purge log's newest sequence and before he
   // takes anything out; false: he must not, yet, since a purge has been announced.
   bool search();
+  // True while a purge has been announced whose pages have not been found: the sweep must spare what that
+  // purge may have outdated. One load.
+  bool is_search_announced() const noexcept;
   bool cancel(const std::string& id);  // false: there is none, or it has ended
   void cancel_all();                   // for good: a drain has begun
 
