@@ -1,6 +1,7 @@
 #include "proxy/errand_run.hpp"
 
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "larder/base/text.hpp"
 #include "larder/obs/log.hpp"
@@ -117,7 +118,7 @@ ErrandOutcome ErrandRun::outcome() {
   outcome.bytes = bytes_;
   outcome.reason = note_.detail != Reason::none ? note_.detail : record.reason;
   if (is_too_large_) outcome.reason = Reason::too_large;
-  outcome.body = std::move(kept_);
+  outcome.body = std::exchange(kept_, {});
   return outcome;
 }
 
