@@ -76,7 +76,7 @@ std::shared_ptr<LaterResponse> DryRuns::begin(PurgeOrder order) {
   if (is_stopped_ || is_busy_) return nullptr;
   if (thread_.joinable()) thread_.join();
   is_busy_ = true;
-  const auto later = std::make_shared<LaterResponse>();
+  auto later = std::make_shared<LaterResponse>();
   thread_ = std::thread([this, later, order = std::move(order)] {
     Response response = error_response(503, "the sidecar is stopping");
     try {

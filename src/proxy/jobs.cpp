@@ -121,7 +121,7 @@ void Jobs::State::empty(Job& job, std::vector<std::shared_ptr<ErrandRun>>& runs)
   }
 }
 
-void Jobs::State::take_on(const Search& search, std::vector<HotPage> pages) {
+void Jobs::State::take_on(const Search& search, const std::vector<HotPage>& pages) {
   const JobPtr& job = search.job;
   std::vector<Errand> errands;
   for (const HotPage& page : pages) {

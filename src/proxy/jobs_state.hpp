@@ -62,7 +62,7 @@ struct Jobs::State {
   static JobPtr newest_at_work(const Lane& lane);
   void note_problem(const JobPtr& job, const std::string& url, const std::string& why, bool is_fatal);
   void end_search(const JobPtr& job, std::vector<Errand> errands);
-  void take_on(const Search& search, std::vector<HotPage> pages);
+  void take_on(const Search& search, const std::vector<HotPage>& pages);
   std::optional<Draw> draw(Lane& lane);
   bool note_run(const JobPtr& job, const std::shared_ptr<ErrandRun>& run);
   bool is_cancelled(const Job& job) const;
