@@ -30,6 +30,7 @@ std::string described(const PurgeOrder& order) {
 
 std::vector<std::string> texts_of(const std::vector<cache::Selector>& selectors) {
   std::vector<std::string> texts;
+  texts.reserve(selectors.size());
   for (const cache::Selector& selector : selectors) texts.push_back(cache::text_of(selector));
   return texts;
 }

@@ -78,8 +78,9 @@ void add_jobs(Page& page, const proxy::JobStats& stats) {
   page.add_gauge("larder_jobs", jobs, number(stats.running), {{"state", "running"}});
   const std::pair<const char*, proxy::JobKind> kinds[] = {{"warm", proxy::JobKind::warm},
                                                           {"refresh", proxy::JobKind::refresh}};
-  for (const auto& [name, kind] : kinds) {
-    const auto index = static_cast<std::size_t>(kind);
+  for (const auto& lane : kinds) {
+    const char* const name = lane.first;  // clang captures no structured binding
+    const auto index = static_cast<std::size_t>(lane.second);
     const proxy::JobCounts& counts = stats.counts[index];
     page.add_counter("larder_jobs_ended_total", "Jobs that have ended, whatever became of them.",
                      stats.ended[index], {{"kind", name}});

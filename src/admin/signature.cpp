@@ -162,6 +162,7 @@ struct Signatures {
 std::vector<std::string> keys_of(const std::vector<std::string>& secrets) {
   constexpr std::string_view mark = "whsec_";
   std::vector<std::string> keys;
+  keys.reserve(secrets.size());
   for (const std::string& secret : secrets) {
     keys.push_back(secret.starts_with(mark) ? from_base64(std::string_view(secret).substr(mark.size()))
                                             : secret);
