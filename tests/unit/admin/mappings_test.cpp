@@ -47,7 +47,7 @@ struct MappingCase {
 const FieldList bearer = {{"Authorization", "Bearer a-secret-for-this-test"}};
 
 FieldList bearer_and(std::string_view name, std::string_view value) {
-  return {{"Authorization", "Bearer a-secret-for-this-test"}, {name, value}};
+  return {{"Authorization", "Bearer a-secret-for-this-test"}, {std::string(name), std::string(value)}};
 }
 
 const Texts ghost_lists = {"path:/",          "prefix:/page/", "prefix:/tag/",

@@ -135,7 +135,9 @@ struct StandardCase {
 
 FieldList standard_fields(std::string_view signature, std::string_view id = "msg_p5jXN8AQM9LWM0D4loKWxJek",
                           std::string_view timestamp = "1614265330") {
-  return {{"webhook-id", id}, {"webhook-timestamp", timestamp}, {"webhook-signature", signature}};
+  return {{"webhook-id", std::string(id)},
+          {"webhook-timestamp", std::string(timestamp)},
+          {"webhook-signature", std::string(signature)}};
 }
 
 TEST_CASE("Standard Webhooks: id, time and body are signed, within the tolerance") {

@@ -12,7 +12,7 @@
 
 namespace larder::admin {
 
-using FieldList = std::vector<std::pair<std::string_view, std::string_view>>;
+using FieldList = std::vector<std::pair<std::string, std::string>>;
 
 inline http::Fields fields_of(const FieldList& list) {
   http::Fields fields;
