@@ -54,6 +54,7 @@ Json json_of(const proxy::JobView& job) {
           {"not_stored", counts.not_stored},
           {"failed", counts.failed},
           {"bytes", counts.bytes},
+          {"retried", job.retried},
           {"created", text_of(job.created)},
           {"started", text_or_null(job.started)},
           {"finished", text_or_null(job.ended)},

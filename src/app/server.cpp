@@ -84,6 +84,7 @@ void Server::State::warm_on_start() {
   order.sitemap = warm.sitemap;
   order.concurrency = warm.concurrency;
   order.rate = warm.rate;
+  order.waits_for_upstream = true;  // started beside this sidecar, most often, and slower
   for (const std::string& url : warm.urls) order.errands.push_back(proxy::errand_for(url, false));
   if (!site.jobs->start(std::move(order)))
     obs::log_warning("warm.on_start has more pages than a job may have");

@@ -2,9 +2,11 @@
 #pragma once
 #include <deque>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "larder/proxy/jobs.hpp"
+#include "proxy/upstream_wait.hpp"
 
 namespace larder::proxy {
 
@@ -35,7 +37,8 @@ struct Job {
         is_forced(order.is_forced),
         concurrency(order.concurrency),
         rate(order.rate),
-        pace(order.rate) {}
+        pace(order.rate),
+        wait(order.waits_for_upstream ? std::optional(UpstreamWait()) : std::nullopt) {}
 
   std::string id;
   const JobKind kind;
@@ -45,6 +48,8 @@ struct Job {
   const std::uint32_t concurrency;
   const std::uint32_t rate;
   Pace pace;
+  std::optional<UpstreamWait> wait;  // of the start's job
+  std::uint64_t retried = 0;
   JobState state = JobState::waiting;
   JobCounts counts;
   base::WallTime created{};
@@ -58,7 +63,9 @@ struct Job {
   std::vector<std::weak_ptr<ErrandRun>> runs;  // of the active, those that have begun; never owned here
 
   bool is_over() const noexcept { return pending.empty() && active == 0 && searches == 0; }
-  JobView view() const { return {id, kind, state, cause, counts, rate, created, started, ended, errors}; }
+  JobView view() const {
+    return {id, kind, state, cause, counts, retried, rate, created, started, ended, errors};
+  }
 };
 
 }  // namespace larder::proxy

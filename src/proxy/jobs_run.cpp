@@ -15,9 +15,6 @@ namespace {
 namespace asio = net::asio;
 using Steady = std::chrono::steady_clock;
 
-// How often somebody who waits for his turn looks whether it has come.
-constexpr base::Duration look_period = std::chrono::milliseconds(20);
-
 std::string_view name_of(JobKind kind) noexcept {
   return kind == JobKind::warm ? "warm" : "refresh";
 }
@@ -32,6 +29,12 @@ bool is_failed(const Job& job, const ErrandOutcome& outcome) {
   using Kind = ErrandOutcome::Kind;
   if (outcome.kind == Kind::failed) return true;
   return job.kind == JobKind::warm && outcome.status >= 400;
+}
+
+// No answer of the site's own, or one that says as much for it.
+bool is_unanswered(const ErrandOutcome& outcome) {
+  return outcome.kind == ErrandOutcome::Kind::failed && outcome.status >= 502 && outcome.status <= 504 &&
+         outcome.reason != cache::Reason::forwarding_loop;
 }
 
 void count(JobCounts& counts, const ErrandOutcome& outcome, bool is_failed) {
@@ -68,7 +71,7 @@ std::optional<Jobs::State::Draw> Jobs::State::draw(Lane& lane) {
     --lane.runners;
     return std::nullopt;
   }
-  Draw draw{job, std::move(job->pending.front()), job->pace.next(Steady::now())};
+  Draw draw{job, std::move(job->pending.front()), job->pace.next(Steady::now()), {}};
   job->pending.pop_front();
   --pending;
   ++job->active;
@@ -79,12 +82,13 @@ std::optional<Jobs::State::Draw> Jobs::State::draw(Lane& lane) {
   return draw;
 }
 
-bool Jobs::State::note_run(const JobPtr& job, const std::shared_ptr<ErrandRun>& run) {
+std::optional<UpstreamWait::Mark> Jobs::State::note_run(const JobPtr& job,
+                                                        const std::shared_ptr<ErrandRun>& run) {
   const std::scoped_lock lock(mutex);
   std::erase_if(job->runs, [](const auto& other) { return other.expired(); });
-  if (job->state != JobState::running) return false;
+  if (job->state != JobState::running) return std::nullopt;
   job->runs.push_back(run);
-  return true;
+  return job->wait ? job->wait->mark() : UpstreamWait::Mark();
 }
 
 bool Jobs::State::is_cancelled(const Job& job) const {
@@ -92,10 +96,15 @@ bool Jobs::State::is_cancelled(const Job& job) const {
   return job.state != JobState::running;
 }
 
+bool Jobs::State::is_pausing(const Job& job) const {
+  const std::scoped_lock lock(mutex);
+  return job.wait && job.state == JobState::running && site.clock.now().mono < job.wait->begin();
+}
+
 net::Task<void> Jobs::State::run(Worker& worker, Lane& lane) {
   const net::Executor executor = worker.executor();
   for (;;) {
-    const std::optional<Draw> next = draw(lane);
+    std::optional<Draw> next = draw(lane);
     if (!next) co_return;
     co_await wait_for_turn(executor, *next);
     const ErrandOutcome outcome = co_await carry_out(worker, *next);
@@ -105,7 +114,8 @@ net::Task<void> Jobs::State::run(Worker& worker, Lane& lane) {
   }
 }
 
-// Until the job's rate allows it, and while visitors wait for connections: but a job gets on all the same.
+// Until the job's rate allows it and the upstream may be asked, and while visitors wait for connections: but
+// a job gets on all the same.
 net::Task<void> Jobs::State::wait_for_turn(const net::Executor& executor, const Draw& draw) {
   net::Timer timer(executor);
   const auto patience_end = draw.begin + patience_max;
@@ -113,7 +123,7 @@ net::Task<void> Jobs::State::wait_for_turn(const net::Executor& executor, const 
     const auto now = Steady::now();
     const bool is_early = now < draw.begin;
     const bool is_in_the_way = now < patience_end && site.pool->stats().queued > 0;
-    if (!is_early && !is_in_the_way) co_return;
+    if (!is_early && !is_in_the_way && !is_pausing(*draw.job)) co_return;
     if (is_cancelled(*draw.job)) co_return;
     timer.expires_after(look_period);
     net::ErrorCode error;
@@ -121,11 +131,14 @@ net::Task<void> Jobs::State::wait_for_turn(const net::Executor& executor, const 
   }
 }
 
-net::Task<ErrandOutcome> Jobs::State::carry_out(Worker& worker, const Draw& draw) {
+net::Task<ErrandOutcome> Jobs::State::carry_out(Worker& worker, Draw& draw) {
   const auto run = std::make_shared<ErrandRun>(worker, draw.errand);
   ErrandOutcome outcome;
   outcome.kind = ErrandOutcome::Kind::cancelled;
-  if (note_run(draw.job, run)) outcome = co_await run->run();
+  const std::optional<UpstreamWait::Mark> mark = note_run(draw.job, run);
+  if (!mark) co_return outcome;
+  draw.mark = *mark;
+  outcome = co_await run->run();
   co_return outcome;
 }
 
@@ -146,8 +159,26 @@ void Jobs::State::end(const Draw& draw, const ErrandOutcome& outcome) {
   for (const JobView& view : over) log_end(view);
 }
 
-// A page that a purge overtook while it was fetched is out of date already. With the lock held.
+bool Jobs::State::is_to_wait(Job& job, const UpstreamWait::Mark& mark, const ErrandOutcome& outcome) const {
+  const bool was_asked = outcome.status != 0 && outcome.kind != ErrandOutcome::Kind::cancelled;
+  if (!job.wait || !was_asked) return false;
+  if (!is_unanswered(outcome)) {
+    job.wait->answered();
+    return false;
+  }
+  if (job.state != JobState::running || !job.wait->failed(mark, site.clock.now().mono)) return false;
+  ++job.retried;
+  return true;
+}
+
+// A page that a purge overtook while it was fetched is out of date already; one that a starting upstream
+// could not give keeps its place. With the lock held.
 bool Jobs::State::try_again(const Draw& draw, const ErrandOutcome& outcome) {
+  if (is_to_wait(*draw.job, draw.mark, outcome)) {
+    draw.job->pending.push_front(draw.errand);
+    ++pending;
+    return true;
+  }
   const bool was_overtaken =
       outcome.kind == ErrandOutcome::Kind::not_stored && outcome.reason == cache::Reason::outdated_in_flight;
   if (!was_overtaken || draw.job->state != JobState::running || draw.errand.tries + 1 >= tries_max)

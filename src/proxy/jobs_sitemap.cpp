@@ -27,15 +27,35 @@ bool is_of_site(const std::string& url, const std::string& sitemap_host, const c
 
 }  // namespace
 
+net::Task<ErrandOutcome> Jobs::State::fetch_document(Worker& worker, const JobPtr& job,
+                                                     const std::string& url) {
+  net::Timer timer(worker.executor());
+  for (;;) {
+    while (is_pausing(*job)) {
+      timer.expires_after(look_period);
+      net::ErrorCode error;
+      co_await timer.async_wait(net::asio::redirect_error(net::use_task, error));
+    }
+    Errand errand = errand_for(url, true);
+    errand.fields = {{"Accept-Encoding", "gzip"}};
+    errand.reads_max = document_size_max;
+    const auto run = std::make_shared<ErrandRun>(worker, std::move(errand));
+    ErrandOutcome outcome;
+    outcome.kind = ErrandOutcome::Kind::cancelled;
+    const std::optional<UpstreamWait::Mark> mark = note_run(job, run);
+    if (!mark) co_return outcome;
+    outcome = co_await run->run();
+    {
+      const std::scoped_lock lock(mutex);
+      if (!is_to_wait(*job, *mark, outcome)) co_return outcome;
+    }
+  }
+}
+
 // Fills `sitemap`, or says what is wrong.
 net::Task<std::string> Jobs::State::read_sitemap(Worker& worker, const JobPtr& job, const std::string& url,
                                                  Sitemap& sitemap) {
-  Errand errand = errand_for(url, true);
-  errand.fields = {{"Accept-Encoding", "gzip"}};
-  errand.reads_max = document_size_max;
-  const auto run = std::make_shared<ErrandRun>(worker, std::move(errand));
-  if (!note_run(job, run)) co_return "cancelled";
-  const ErrandOutcome outcome = co_await run->run();
+  const ErrandOutcome outcome = co_await fetch_document(worker, job, url);
   if (outcome.kind != ErrandOutcome::Kind::fetched)
     co_return outcome.status >= 400 ? "answered " + std::to_string(outcome.status)
                                     : std::string(obs::name_of(outcome.reason));

@@ -24,6 +24,9 @@ inline std::size_t index_of(JobKind kind) noexcept {
 
 struct Sitemap;
 
+// How often somebody who waits for his turn looks whether it has come.
+inline constexpr base::Duration look_period = std::chrono::milliseconds(20);
+
 struct Jobs::State {
   explicit State(Site& its_site) : site(its_site) {}
 
@@ -40,6 +43,7 @@ struct Jobs::State {
     JobPtr job;
     Errand errand;
     std::chrono::steady_clock::time_point begin;
+    UpstreamWait::Mark mark;  // as it is made
   };
 
   // With the lock held.
@@ -52,8 +56,12 @@ struct Jobs::State {
   void begin_reading(const JobPtr& job);
   void end_if_over(const JobPtr& job, std::vector<JobView>& ended);
   void empty(Job& job, std::vector<std::shared_ptr<ErrandRun>>& runs);
+  // What came of a request that was sent at `mark`. True: the upstream may still be starting, and the request
+  // is to be sent again once the job's pause is over.
+  bool is_to_wait(Job& job, const UpstreamWait::Mark& mark, const ErrandOutcome& outcome) const;
 
   // Without.
+  net::Task<ErrandOutcome> fetch_document(Worker& worker, const JobPtr& job, const std::string& url);
   net::Task<std::string> read_sitemap(Worker& worker, const JobPtr& job, const std::string& url,
                                       Sitemap& sitemap);
   net::Task<void> read_sitemaps(Worker& worker, JobPtr job);
@@ -64,13 +72,15 @@ struct Jobs::State {
   void end_search(const JobPtr& job, std::vector<Errand> errands);
   void take_on(const Search& search, const std::vector<HotPage>& pages);
   std::optional<Draw> draw(Lane& lane);
-  bool note_run(const JobPtr& job, const std::shared_ptr<ErrandRun>& run);
+  // How it stands with the upstream as the request is sent; nothing where the job has been cancelled.
+  std::optional<UpstreamWait::Mark> note_run(const JobPtr& job, const std::shared_ptr<ErrandRun>& run);
   bool is_cancelled(const Job& job) const;
+  bool is_pausing(const Job& job) const;  // until the upstream is asked again
   void end(const Draw& draw, const ErrandOutcome& outcome);
   bool try_again(const Draw& draw, const ErrandOutcome& outcome);
   net::Task<void> run(Worker& worker, Lane& lane);
   net::Task<void> wait_for_turn(const net::Executor& executor, const Draw& draw);
-  net::Task<ErrandOutcome> carry_out(Worker& worker, const Draw& draw);
+  net::Task<ErrandOutcome> carry_out(Worker& worker, Draw& draw);
 
   Site& site;
   mutable std::mutex mutex;  // guards the rest

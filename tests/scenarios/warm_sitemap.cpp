@@ -178,6 +178,86 @@ TEST_CASE("What warm.on_start names is fetched when the sidecar starts") {
   CHECK(larder.get("/a/", {"Accept-Encoding: gzip, deflate"}).is_hit());
 }
 
+TEST_CASE("The start waits for an upstream that is still starting, with growing pauses") {
+  Upstream upstream([](Request request) { request.respond(fresh("page")); });
+  upstream.stop();
+  Larder larder(upstream, {.site = "warm: {on_start: {urls: [\"http://www.example.com/page/\"]}}\n",
+                           .upstream = {},
+                           .public_listener = {}});
+  int retried = 0;
+  for (const int pause : {1, 2, 4}) {
+    wait_until("the page to be put off again", [&] { return job(larder, "1")["retried"] > retried; });
+    ++retried;
+    CHECK(job(larder, "1")["state"] == "running");
+    CHECK(job(larder, "1")["done"] == 0);
+    if (pause == 4) upstream.start();
+    larder.advance(std::chrono::seconds(pause));
+  }
+  const json ended = ended_job(larder, "1");
+  CHECK(ended["state"] == "finished");
+  CHECK(ended["fetched"] == 1);
+  CHECK(ended["failed"] == 0);
+  CHECK(ended["retried"].get<int>() >= 3);
+  CHECK(larder.get("/page/", {"Accept-Encoding: gzip, deflate"}).is_hit());
+}
+
+TEST_CASE("The start waits for its sitemap as for its pages") {
+  Site site({{"/sitemap.xml", urlset(entry(url_of("/a/")))}});
+  site.upstream.stop();
+  Larder larder(site.upstream,
+                {.site = "warm: {on_start: {sitemap: \"http://www.example.com/sitemap.xml\"}}\n",
+                 .upstream = {},
+                 .public_listener = {}});
+  wait_until("the sitemap to be put off", [&] { return job(larder, "1")["retried"] >= 1; });
+  site.upstream.start();
+  larder.advance(std::chrono::seconds(1));
+  const json ended = ended_job(larder, "1");
+  CHECK(ended["state"] == "finished");
+  CHECK(ended["fetched"] == 1);
+  CHECK(ended["failed"] == 0);
+}
+
+TEST_CASE("A page of the start that fails beside others that do not is tried no more") {
+  Upstream upstream([](Request request) {
+    request.respond(request.target() == "/good/" ? fresh("page")
+                                                 : response_text("503 Service Unavailable", "no"));
+  });
+  const Larder larder(upstream, {.site = "warm: {on_start: {urls: [\"http://www.example.com/good/\", "
+                                         "\"http://www.example.com/bad/\"], concurrency: 1}}\n",
+                                 .upstream = {},
+                                 .public_listener = {}});
+  const json ended = ended_job(larder, "1");
+  CHECK(ended["fetched"] == 1);
+  CHECK(ended["failed"] == 1);
+  CHECK(ended["retried"] == 0);
+}
+
+TEST_CASE("The start gives up on an upstream that stays away") {
+  Upstream upstream;
+  upstream.stop();
+  Larder larder(upstream, {.site = "warm: {on_start: {urls: [\"http://www.example.com/page/\"]}}\n",
+                           .upstream = {},
+                           .public_listener = {}});
+  json last;
+  wait_until("the job to end", [&] {
+    last = job(larder, "1");
+    larder.advance(std::chrono::seconds(30));
+    return !last["finished"].is_null();
+  });
+  CHECK(last["failed"] == 1);
+  CHECK(last["retried"] > 0);
+  CHECK(last["errors"][0]["error"] == "answered 502");
+}
+
+TEST_CASE("A job that is not the start's tells at once that the upstream is away") {
+  Upstream upstream;
+  upstream.stop();
+  const Larder larder(upstream);
+  const json ended = ended_job(larder, warm(larder, {{"urls", {url_of("/page/")}}}));
+  CHECK(ended["failed"] == 1);
+  CHECK(ended["retried"] == 0);
+}
+
 TEST_CASE("What a job found fresh is not in use for that") {
   Upstream upstream([](Request request) { request.respond(fresh("page")); });
   const Larder larder(upstream);

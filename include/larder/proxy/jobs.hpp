@@ -47,6 +47,7 @@ struct JobOrder {
   bool is_forced = false;           // of what is found
   std::uint32_t concurrency = 0;    // of a warm job; 0: as `purge.refresh.concurrency`
   std::uint32_t rate = 0;           // begun a second at most; 0: no bound
+  bool waits_for_upstream = false;  // which may still be starting: tries again until it answers, for a while
 };
 
 struct JobCounts {
@@ -71,6 +72,7 @@ struct JobView {
   JobState state = JobState::waiting;
   std::string cause;
   JobCounts counts;
+  std::uint64_t retried = 0;  // requests sent again, since the upstream did not answer yet
   std::uint32_t rate = 0;
   base::WallTime created{};
   std::optional<base::WallTime> started;
