@@ -44,8 +44,10 @@ std::optional<Response> Handler::refuse_hook_early(const config::Webhook& hook, 
                                                    const net::Peer& peer, const config::Config& config) {
   // Without a secret, a webhook is for whom the rest of this listener is for.
   if (hook.auth == config::HookAuth::none) {
-    if (auto refusal = refuse_stranger(config.admin_listener, request, peer)) return refusal;
-    return refuse_foreign_page(config.admin_listener, request);
+    auto refusal = refuse_stranger(config.admin_listener, request, peer);
+    if (!refusal) refusal = refuse_foreign_page(config.admin_listener, request);
+    if (refusal) count(hooks_.refused);
+    return refusal;
   }
   if (may_be_authentic(hook, request.fields)) return std::nullopt;
   count(hooks_.refused);

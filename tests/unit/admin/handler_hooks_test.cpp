@@ -62,6 +62,26 @@ struct Desk {
   }
 };
 
+TEST_CASE("a webhook without a secret is for the admin listener's peers, and others are counted") {
+  auto config = std::make_shared<config::Config>(*signed_config());
+  config->webhooks.front().auth = config::HookAuth::none;
+  config->webhooks.front().is_public = false;
+  Desk desk;
+  desk.site.set_config(config);
+  const Request request = request_of("POST", "/hooks/wagtail", {}, event);
+  CHECK(desk.handler.handle(request, desk.sender).status == 403);
+  Request token = request;
+  token.fields.add("Authorization", "Bearer wrong");
+  CHECK(desk.handler.handle(token, desk.sender).status == 401);
+  Request page = request;
+  page.fields.add("Origin", "http://other.example");
+  CHECK(desk.handler.handle(page, peer_at("127.0.0.1")).status == 403);
+  CHECK(desk.counted("refused", 3));
+  CHECK(desk.site.purge_log.newest() == 0);
+  CHECK(desk.handler.handle(request, peer_at("127.0.0.1")).status == 200);
+  CHECK(desk.counted("refused", 3));
+}
+
 TEST_CASE("a replay does nothing") {
   Desk desk;
   const Request request = desk.signed_request("row-1", event);
