@@ -10,7 +10,7 @@ Response Handler::api_warm(const Request& request, const net::Peer&) {
   if (const auto* error = std::get_if<WarmError>(&result)) return error_response(400, error->message);
   const auto id = site_.jobs->start(job_of(std::move(std::get<WarmOrder>(result)), "the API"));
   if (!id) {
-    Response response = error_response(503, "too many jobs already, or a drain has begun");
+    Response response = error_response(503, "too many jobs or pages wait already, or a drain has begun");
     response.fields.emplace_back("Retry-After", "10");
     return response;
   }

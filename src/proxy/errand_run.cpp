@@ -50,6 +50,12 @@ Errand errand_for(std::string url, bool is_forced) {
   return errand;
 }
 
+std::size_t cost_of(const Errand& errand) noexcept {
+  std::size_t cost = sizeof(Errand) + errand.url.size();
+  for (const auto& field : errand.fields) cost += sizeof(field) + field.first.size() + field.second.size();
+  return cost;
+}
+
 ErrandRun::ErrandRun(Worker& worker, Errand errand)
     : worker_(worker),
       peer_(own_peer()),

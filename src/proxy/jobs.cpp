@@ -93,8 +93,41 @@ void Jobs::State::leave_out_pending(std::vector<Errand>& errands) const {
 }
 
 // A page that is tried again is taken back even where there is no room.
-std::size_t Jobs::State::room() const {
-  return errands_max - std::min(pending, errands_max);
+std::size_t Jobs::State::fitting(const std::vector<Errand>& errands) const {
+  const std::size_t most = std::min(errands_max - std::min(pending, errands_max), errands.size());
+  std::size_t bytes = pending_bytes;
+  for (std::size_t i = 0; i < most; ++i) {
+    bytes += cost_of(errands[i]);
+    if (bytes > errand_bytes_max) return i;
+  }
+  return most;
+}
+
+// The coldest of a purge are left to visitors; who has named pages is told that they were too many.
+void Jobs::State::keep_fitting(const JobPtr& job, std::vector<Errand>& errands) {
+  const std::size_t fits = fitting(errands);
+  const std::size_t left_out = errands.size() - fits;
+  if (left_out == 0) return;
+  if (job->kind == JobKind::warm) {
+    for (JobCounts* const counts : {&job->counts, &stats.counts[index_of(job->kind)]}) {
+      counts->total += left_out;
+      counts->failed += left_out;
+    }
+    if (job->errors.size() < errors_max) {
+      job->errors.push_back(
+          {errands[fits].url.substr(0, shown_size_max),
+           "no room for this and " + std::to_string(left_out - 1) + " more: too many pages wait already"});
+    }
+  }
+  errands.resize(fits);
+}
+
+Errand Jobs::State::take_first(Job& job) {
+  Errand errand = std::move(job.pending.front());
+  job.pending.pop_front();
+  --pending;
+  pending_bytes -= cost_of(errand);
+  return errand;
 }
 
 JobPtr Jobs::State::newest_at_work(const Lane& lane) {
@@ -108,13 +141,17 @@ void Jobs::State::add(const JobPtr& job, std::vector<Errand> errands) {
   job->counts.total += errands.size();
   stats.counts[index_of(job->kind)].total += errands.size();
   pending += errands.size();
-  for (Errand& errand : errands) job->pending.push_back(std::move(errand));
+  for (Errand& errand : errands) {
+    pending_bytes += cost_of(errand);
+    job->pending.push_back(std::move(errand));
+  }
 }
 
 void Jobs::State::empty(Job& job, std::vector<std::shared_ptr<ErrandRun>>& runs) {
   job.state = JobState::cancelled;
   if (!job.sitemap.empty() && !job.is_reading) --job.searches;  // it never will be
   pending -= job.pending.size();
+  for (const Errand& errand : job.pending) pending_bytes -= cost_of(errand);
   job.pending.clear();
   for (const auto& weak : job.runs) {
     if (auto run = weak.lock()) runs.push_back(std::move(run));
@@ -124,12 +161,15 @@ void Jobs::State::empty(Job& job, std::vector<std::shared_ptr<ErrandRun>>& runs)
 void Jobs::State::take_on(const Search& search, const std::vector<HotPage>& pages) {
   const JobPtr& job = search.job;
   std::vector<Errand> errands;
+  std::size_t bytes = 0;
   for (const HotPage& page : pages) {
     auto errand = errand_again(*page.response);
     if (!errand) continue;
     errand->is_forced = job->is_forced;
     errand->uses = page.uses;
+    bytes += cost_of(*errand);
     errands.push_back(std::move(*errand));
+    if (bytes > errand_bytes_max) break;  // the last of them does not fit: keep_fitting() sees that
   }
   end_search(job, std::move(errands));
 }
@@ -141,8 +181,7 @@ void Jobs::State::end_search(const JobPtr& job, std::vector<Errand> errands) {
     --job->searches;
     if (job->state == JobState::cancelled || job->state == JobState::failed) errands.clear();
     if (job->kind == JobKind::refresh) leave_out_pending(errands);
-    // The coldest are left to visitors where there is no room.
-    if (errands.size() > room()) errands.resize(room());
+    keep_fitting(job, errands);
     add(job, std::move(errands));
     end_if_over(job, over);
     begin_runners(lane_of(*job));
@@ -167,7 +206,7 @@ std::optional<std::string> Jobs::start(JobOrder order) {
   if (state.is_closed) return std::nullopt;
   const bool is_warm = order.kind == JobKind::warm;
   if (!is_warm) state.leave_out_pending(errands);
-  if (errands.size() > state.room()) return std::nullopt;
+  if (state.fitting(errands) < errands.size()) return std::nullopt;
   State::Lane& lane = state.lanes[index_of(order.kind)];
   if (is_warm && lane.jobs.size() >= warm_max) return std::nullopt;
   if (order.search && state.searches.size() >= searches_max) return std::nullopt;

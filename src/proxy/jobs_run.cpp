@@ -71,9 +71,7 @@ std::optional<Jobs::State::Draw> Jobs::State::draw(Lane& lane) {
     --lane.runners;
     return std::nullopt;
   }
-  Draw draw{job, std::move(job->pending.front()), job->pace.next(Steady::now()), {}};
-  job->pending.pop_front();
-  --pending;
+  Draw draw{job, take_first(*job), job->pace.next(Steady::now()), {}};
   ++job->active;
   if (!job->started) {
     job->started = site.clock.now().wall;
@@ -177,6 +175,7 @@ bool Jobs::State::try_again(const Draw& draw, const ErrandOutcome& outcome) {
   if (is_to_wait(*draw.job, draw.mark, outcome)) {
     draw.job->pending.push_front(draw.errand);
     ++pending;
+    pending_bytes += cost_of(draw.errand);
     return true;
   }
   const bool was_overtaken =
@@ -186,6 +185,7 @@ bool Jobs::State::try_again(const Draw& draw, const ErrandOutcome& outcome) {
   draw.job->pending.push_back(draw.errand);
   ++draw.job->pending.back().tries;
   ++pending;
+  pending_bytes += cost_of(draw.errand);
   return true;
 }
 

@@ -17,6 +17,25 @@ constexpr std::uint64_t document_size_max = std::uint64_t{16} * 1024 * 1024;  //
 // Read at a time: visitors on this thread wait no longer than that takes.
 constexpr std::size_t piece_size = std::size_t{16} * 1024;
 
+// What the sitemaps of one job name, within its bounds.
+struct Pages {
+  static constexpr std::size_t urls_size_max = std::size_t{16} * 1024 * 1024;
+
+  std::vector<SitemapEntry> entries;
+  std::size_t urls_size = 0;
+  std::string problem;  // once there are too many
+
+  void add(std::vector<SitemapEntry> more) {
+    for (SitemapEntry& entry : more) {
+      if (entries.size() == SitemapReader::entries_max) problem = "more than 50,000 pages";
+      if (urls_size + entry.url.size() > urls_size_max) problem = "URLs of more than 16 MiB together";
+      if (!problem.empty()) return;
+      urls_size += entry.url.size();
+      entries.push_back(std::move(entry));
+    }
+  }
+};
+
 // Of another host's pages this sidecar has nothing to fetch: its upstream is the site's own.
 bool is_of_site(const std::string& url, const std::string& sitemap_host, const config::Config& config) {
   http::Target target;
@@ -80,12 +99,12 @@ net::Task<void> Jobs::State::read_sitemaps(Worker& worker, JobPtr job) {
   http::Target target;
   http::parse_url(root, target);
   const std::string host = target.host;
-  std::vector<SitemapEntry> pages;
+  Pages pages;
   Sitemap first;
   const std::string why = co_await read_sitemap(worker, job, root, first);
   if (!why.empty()) note_problem(job, root, why, true);
   if (!first.is_index) {
-    pages = std::move(first.entries);
+    pages.add(std::move(first.entries));
   } else {
     if (first.entries.size() > sitemaps_max) {
       first.entries.resize(sitemaps_max);
@@ -103,21 +122,17 @@ net::Task<void> Jobs::State::read_sitemaps(Worker& worker, JobPtr job) {
       if (problem.empty() && listed.is_index) problem = "an index within an index";
       if (!problem.empty()) note_problem(job, entry.url, problem, false);
       if (!problem.empty()) continue;
-      pages.insert(pages.end(), std::make_move_iterator(listed.entries.begin()),
-                   std::make_move_iterator(listed.entries.end()));
-      if (pages.size() > SitemapReader::entries_max) break;
+      pages.add(std::move(listed.entries));
+      if (!pages.problem.empty()) break;
     }
   }
-  if (pages.size() > SitemapReader::entries_max) {
-    pages.resize(SitemapReader::entries_max);
-    note_problem(job, root, "more than 50,000 pages", false);
-  }
+  if (!pages.problem.empty()) note_problem(job, root, pages.problem, false);
   // Of equal priority as the sitemaps have them.
-  std::stable_sort(pages.begin(), pages.end(),
+  std::stable_sort(pages.entries.begin(), pages.entries.end(),
                    [](const SitemapEntry& a, const SitemapEntry& b) { return a.priority > b.priority; });
   std::vector<Errand> errands;
-  errands.reserve(pages.size());
-  for (SitemapEntry& page : pages) {
+  errands.reserve(pages.entries.size());
+  for (SitemapEntry& page : pages.entries) {
     if (is_of_site(page.url, host, *site.config())) {
       errands.push_back(errand_for(std::move(page.url), job->is_forced));
     } else {

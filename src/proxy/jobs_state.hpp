@@ -51,7 +51,10 @@ struct Jobs::State {
   std::uint32_t concurrency_of(const Lane& lane, const config::Config& config) const;
   JobPtr next_of(Lane& lane);
   void leave_out_pending(std::vector<Errand>& errands) const;
+  std::size_t fitting(const std::vector<Errand>& errands) const;  // how many from the front find room
   void add(const JobPtr& job, std::vector<Errand> errands);
+  void keep_fitting(const JobPtr& job, std::vector<Errand>& errands);
+  Errand take_first(Job& job);
   void begin_runners(Lane& lane);
   void begin_reading(const JobPtr& job);
   void end_if_over(const JobPtr& job, std::vector<JobView>& ended);
@@ -65,7 +68,6 @@ struct Jobs::State {
   net::Task<std::string> read_sitemap(Worker& worker, const JobPtr& job, const std::string& url,
                                       Sitemap& sitemap);
   net::Task<void> read_sitemaps(Worker& worker, JobPtr job);
-  std::size_t room() const;  // for further errands
   // Nothing where all have been cancelled.
   static JobPtr newest_at_work(const Lane& lane);
   void note_problem(const JobPtr& job, const std::string& url, const std::string& why, bool is_fatal);
@@ -88,9 +90,10 @@ struct Jobs::State {
   std::size_t next_worker = 0;
   std::uint64_t last_id = 0;
   bool is_closed = false;
-  std::array<Lane, 2> lanes;  // by JobKind
-  std::deque<JobPtr> ended;   // newest last
-  std::size_t pending = 0;
+  std::array<Lane, 2> lanes;      // by JobKind
+  std::deque<JobPtr> ended;       // newest last
+  std::size_t pending = 0;        // errands that have not been begun
+  std::size_t pending_bytes = 0;  // their cost
   std::vector<Search> searches;
   std::size_t holds = 0;
   JobStats stats;

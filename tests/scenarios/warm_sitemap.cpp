@@ -150,6 +150,21 @@ TEST_CASE("A sitemap that cannot be read fails its job, and says why") {
   CHECK(why("/missing.xml") == "answered 404");
 }
 
+TEST_CASE("The URLs that an index's sitemaps name are bounded by their size") {
+  std::string many;
+  const std::string path(8000, 'a');
+  for (int i = 0; i < 1500; ++i) many += "<url><loc>http://other.example/" + path + "</loc></url>";
+  Site site({{"/sitemap.xml", index_of({url_of("/a.xml.gz"), url_of("/b.xml.gz"), url_of("/c.xml.gz")})},
+             {"/a.xml.gz", packed(urlset(many))},
+             {"/b.xml.gz", packed(urlset(many))}});
+  const Larder larder(site.upstream);
+  const json ended = warm_sitemap(larder);
+  CHECK(ended["errors"][0]["error"] == "URLs of more than 16 MiB together");
+  CHECK(ended["failed"].get<int>() > 1500);
+  CHECK(ended["failed"].get<int>() < 3000);
+  CHECK(site.targets() == Targets{"/sitemap.xml", "/a.xml.gz", "/b.xml.gz"});
+}
+
 TEST_CASE("A job whose sitemap has not been read can be cancelled") {
   Upstream upstream;
   const Larder larder(upstream);

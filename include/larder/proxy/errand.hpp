@@ -2,6 +2,7 @@
 // or to fetch again what was purged. It goes the way of a visitor's request (route, key, variant, flight,
 // store), but nobody reads what it brings, and it is counted among no visitor's requests.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -26,6 +27,9 @@ struct Errand {
 // As a browser would ask, by what it accepts: for pages of which nothing is stored. Over plain HTTP browsers
 // name fewer codings.
 Errand errand_for(std::string url, bool is_forced);
+
+// The memory that it takes while it waits, in bytes.
+std::size_t cost_of(const Errand& errand) noexcept;
 
 struct ErrandOutcome {
   enum class Kind : std::uint8_t {

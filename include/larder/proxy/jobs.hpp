@@ -95,8 +95,10 @@ class Jobs {
   static constexpr std::size_t warm_max = 16;
   // Refresh jobs side by side; past it the pages of another join the newest.
   static constexpr std::size_t refresh_max = 32;
-  // Pages of all jobs that have not been begun: about 20 MB of them. A sitemap has 50,000 at most.
+  // Pages of all jobs that have not been begun, and the memory they take: their URLs and fields may be long.
+  // A sitemap has 50,000 at most.
   static constexpr std::size_t errands_max = 100'000;
+  static constexpr std::size_t errand_bytes_max = std::size_t{64} * 1024 * 1024;
   // Orders that wait for their pages to be found: a busy second's worth of purges.
   static constexpr std::size_t searches_max = 256;
   // Fetches of a page that a purge overtakes, each time: then it is left to visitors.
