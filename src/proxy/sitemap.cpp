@@ -66,7 +66,7 @@ struct SitemapReader::State {
   }
 
   void begin(std::string_view name) {
-    ++depth;
+    if (++depth > depth_max) fail("its elements are nested deeper than 32");
     if (depth == 1) {
       sitemap.is_index = name == "sitemapindex";
       if (!sitemap.is_index && name != "urlset") fail("it is neither a urlset nor a sitemapindex");

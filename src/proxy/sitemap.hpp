@@ -28,6 +28,8 @@ class SitemapReader {
   static constexpr std::size_t entries_max = 50'000;
   static constexpr std::size_t unpacked_size_max = std::size_t{50} * 1024 * 1024;
   static constexpr std::size_t url_size_max = std::size_t{8} * 1024;
+  // The protocol's elements are three deep, those of its extensions a few more; each open one takes memory.
+  static constexpr unsigned depth_max = 32;
 
   SitemapReader();
   ~SitemapReader();

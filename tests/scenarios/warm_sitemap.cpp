@@ -96,6 +96,31 @@ TEST_CASE("An index of sitemaps, packed or not, gives the pages of all of them b
   CHECK(site.targets() == Targets{"/sitemap.xml", "/a.xml", "/b.xml.gz", "/b/", "/a/"});
 }
 
+TEST_CASE("An index within an index is not followed, be it the index itself") {
+  Site site({{"/sitemap.xml", index_of({url_of("/sitemap.xml"), url_of("/inner.xml"), url_of("/a.xml")})},
+             {"/inner.xml", index_of({url_of("/sitemap.xml"), url_of("/b.xml")})},
+             {"/a.xml", urlset(entry(url_of("/a/")))}});
+  const Larder larder(site.upstream);
+  const json ended = warm_sitemap(larder);
+  CHECK(ended["state"] == "finished");
+  CHECK(ended["fetched"] == 1);
+  CHECK(ended["failed"] == 2);
+  CHECK(ended["errors"][0] == json{{"url", url_of("/sitemap.xml")}, {"error", "an index within an index"}});
+  CHECK(ended["errors"][1] == json{{"url", url_of("/inner.xml")}, {"error", "an index within an index"}});
+  CHECK(site.targets() == Targets{"/sitemap.xml", "/sitemap.xml", "/inner.xml", "/a.xml", "/a/"});
+}
+
+TEST_CASE("No more of an index is read than a thousand sitemaps") {
+  std::vector<std::string> urls(1003, url_of("/a.xml"));
+  Site site({{"/sitemap.xml", index_of(urls)}, {"/a.xml", urlset(entry(url_of("/a/")))}});
+  const Larder larder(site.upstream);
+  const json ended = warm_sitemap(larder);
+  CHECK(ended["errors"][0]["error"] == "it lists more than 1,000 sitemaps");
+  CHECK(ended["fetched"] == 1);
+  CHECK(ended["skipped"] == 999);
+  CHECK(site.targets().size() == 1002);
+}
+
 TEST_CASE("Neither pages nor sitemaps of another host are asked for") {
   Site site({{"/sitemap.xml", index_of({url_of("/a.xml"), "http://other.example/b.xml"})},
              {"/a.xml",
@@ -125,10 +150,13 @@ TEST_CASE("With hosts, a sitemap may name the pages of all of them") {
 TEST_CASE("A sitemap that cannot be read fails its job, and says why") {
   std::string many;
   for (int i = 0; i < 50'001; ++i) many += "<url><loc>/</loc></url>";
+  std::string nested;
+  for (int i = 0; i < 1'000'000; ++i) nested += "<a>";
   Site site({{"/cut.xml", urlset(entry(url_of("/a/"))).substr(0, 200)},
              {"/html.xml", "<html><body/></html>"},
              {"/empty.xml", ""},
              {"/bomb.xml", "<!DOCTYPE urlset [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>" + urlset("&b;")},
+             {"/nested.xml.gz", packed(urlset(nested))},
              {"/many.xml.gz", packed(urlset(many))},
              {"/large.xml.gz", packed(urlset(std::string(51u << 20, ' ')))},
              {"/cut.xml.gz", packed(urlset(entry(url_of("/a/")))).substr(0, 60)}});
@@ -143,6 +171,7 @@ TEST_CASE("A sitemap that cannot be read fails its job, and says why") {
   CHECK(why("/html.xml") == "not a sitemap: it is neither a urlset nor a sitemapindex");
   CHECK(why("/empty.xml") == "not a sitemap: line 1: no element found");
   CHECK(why("/bomb.xml") == "not a sitemap: it has a DTD");
+  CHECK(why("/nested.xml.gz") == "not a sitemap: its elements are nested deeper than 32");
   CHECK(why("/many.xml.gz") == "not a sitemap: it has more than 50,000 entries");
   CHECK(why("/large.xml.gz") == "not a sitemap: it is larger than 50 MiB");
   CHECK(why("/cut.xml.gz") == "not a sitemap: its gzip packing is cut short");
