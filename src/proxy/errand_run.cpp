@@ -11,14 +11,6 @@ namespace {
 
 using cache::Reason;
 
-// Neither an operator's address nor a proxy's claim: who runs errands has no rights that a visitor lacks.
-net::Peer own_peer() {
-  net::Peer peer;
-  peer.text = "127.0.0.1";
-  peer.ip = *config::parse_ip(peer.text);
-  return peer;
-}
-
 // "https://host/a?b" -> its parts. The URL has been checked.
 struct Split {
   std::string_view scheme;
@@ -58,7 +50,6 @@ std::size_t cost_of(const Errand& errand) noexcept {
 
 ErrandRun::ErrandRun(Worker& worker, Errand errand)
     : worker_(worker),
-      peer_(own_peer()),
       errand_(std::move(errand)),
       notifier_(worker.executor()),
       exchange_(worker, *this, &note_),

@@ -49,7 +49,8 @@ class ErrandRun : public std::enable_shared_from_this<ErrandRun>, private Wire {
   net::Task<void> tunnel(std::shared_ptr<upstream::Exchange> upstream) override;
 
   Worker& worker_;
-  const net::Peer peer_;
+  // Nobody: the upstream must not take for a developer's or an operator's what will be everybody's page.
+  const net::Peer peer_{};
   const Errand errand_;
   net::Notifier notifier_;
   http::Fields trailers_;

@@ -108,7 +108,9 @@ std::string forwarded_node(const net::Peer& peer) {
   return peer.text.find(':') == std::string::npos ? peer.text : "\"[" + peer.text + "]\"";
 }
 
-// A trusted peer's chain is continued, another's is replaced: the upstream believes these fields.
+// A trusted peer's chain is continued, another's is replaced: the upstream believes these fields. Where
+// nobody asks, no address is named: pages differ by it (Django's INTERNAL_IPS), and of none of them is it
+// right.
 void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_trusted,
                            std::string_view scheme, std::string_view host) {
   std::string chain;
@@ -117,12 +119,14 @@ void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_
     chain = fields.joined(FieldId::x_forwarded_for).value_or("");
     forwarded = fields.joined(FieldId::forwarded).value_or("");
   }
-  if (!chain.empty()) chain.append(", ");
   if (!forwarded.empty()) forwarded.append(", ");
-  chain.append(peer.is_unix ? "127.0.0.1" : peer.text);
-  forwarded.append("for=").append(forwarded_node(peer)).append(";host=\"").append(host);
-  forwarded.append("\";proto=").append(scheme);
-  fields.set(FieldId::x_forwarded_for, chain);
+  if (!peer.text.empty()) {
+    if (!chain.empty()) chain.append(", ");
+    chain.append(peer.is_unix ? "127.0.0.1" : peer.text);
+    forwarded.append("for=").append(forwarded_node(peer)).append(";");
+    fields.set(FieldId::x_forwarded_for, chain);
+  }
+  forwarded.append("host=\"").append(host).append("\";proto=").append(scheme);
   fields.set(FieldId::x_forwarded_proto, scheme);
   fields.set(FieldId::x_forwarded_host, host);
   fields.set(FieldId::forwarded, forwarded);

@@ -28,8 +28,13 @@ TEST_CASE("A page that was warmed is a hit for the first visitor") {
   CHECK(request.method() == "GET");
   CHECK(request.target() == "/page/");
   CHECK(request["Host"] == "www.example.com");
-  CHECK(request["X-Forwarded-For"] == "127.0.0.1");
+  // Nobody's address is on it: the page will be everybody's.
+  CHECK_FALSE(request.has("X-Forwarded-For"));
+  CHECK_FALSE(request.has("X-Real-IP"));
+  CHECK(request["Forwarded"] == "host=\"www.example.com\";proto=http");
+  CHECK(request.head().text.find("127.0.0.1") == std::string::npos);
   CHECK(request["X-Forwarded-Proto"] == "http");
+  CHECK(request["X-Forwarded-Host"] == "www.example.com");
   CHECK(request["User-Agent"].starts_with("larder/"));
   CHECK_FALSE(request.has("Cookie"));
   CHECK_FALSE(request.has("Authorization"));

@@ -14,7 +14,7 @@ namespace larder::net {
 struct Peer {
   std::array<std::uint8_t, 16> ip{};  // IPv4 as IPv4-mapped
   bool is_unix = false;
-  std::string text;  // "203.0.113.7", "2001:db8::1", or "unix"
+  std::string text;  // "203.0.113.7", "2001:db8::1", or "unix"; empty: nobody, the sidecar asks by itself
 };
 Peer peer_of(const Socket& socket);
 

@@ -123,6 +123,11 @@ TEST_CASE("an IPv6 peer is bracketed and quoted where RFC 7239 wants it, a unix 
   const Head over_unix = forwarded(asked("GET /"), way);
   CHECK(over_unix["X-Forwarded-For"] == "127.0.0.1");
   CHECK(over_unix["Forwarded"] == "for=_unix;host=\"www.example.com\";proto=http");
+  // The sidecar asks by itself.
+  const Head by_nobody =
+      forwarded(asked("GET /"), {.peer = "", .is_trusted = false, .origin = {}, .options = {}});
+  CHECK_FALSE(by_nobody.has("X-Forwarded-For"));
+  CHECK(by_nobody["Forwarded"] == "host=\"www.example.com\";proto=http");
 }
 
 struct OriginCase {
