@@ -52,6 +52,8 @@ std::string_view name_of(cache::PurgeCause cause) noexcept {
       return "log_out";
     case cache::PurgeCause::settle:
       return "settle";
+    case cache::PurgeCause::reload:
+      return "reload";
     case cache::PurgeCause::count_:
       break;
   }

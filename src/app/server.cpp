@@ -69,6 +69,7 @@ struct Server::State {
   bool is_running = false;
 
   void warm_on_start();
+  void purge_other_tags();
   void listen_public();
   void listen_tcp(config::Address address);
   void listen_unix(const config::Address& address);
@@ -88,6 +89,18 @@ void Server::State::warm_on_start() {
   for (const std::string& url : warm.urls) order.errands.push_back(proxy::errand_for(url, false));
   if (!site.jobs->start(std::move(order)))
     obs::log_warning("warm.on_start has more pages than a job may have");
+}
+
+// A purge by a tag of the new rules would miss what has been stored by the old ones, for as long as it is
+// stored. Once the new rules are in force: what is fetched by the old ones from now on is outdated at once.
+void Server::State::purge_other_tags() {
+  std::vector<cache::Selector> everything(1);
+  const std::uint64_t sequence = site.purge(std::move(everything), cache::PurgeMode::hard,
+                                            {cache::PurgeCause::reload, "other tags by the routes", {}});
+  obs::log_warning(
+      "purge " + std::to_string(sequence) +
+      " by reload: all, since the routes' patterns, 'tags' or 'tags_from' have changed, and what is "
+      "stored has its tags by the old ones");
 }
 
 void Server::State::listen_public() {
@@ -178,6 +191,7 @@ std::vector<std::string> Server::reload(const config::ConfigPtr& config) {
   check(old->upstreams == config->upstreams, "upstreams");
   check(old->log == config->log, "log");
   state_->site.set_config(config);
+  if (!config::has_same_tags(*old, *config)) state_->purge_other_tags();
   state_->admin->handler().run_state().note_reload(true, state_->site.clock.now().wall);
   for (const auto& worker : state_->workers) worker->set_config(config);
   return needs_restart;

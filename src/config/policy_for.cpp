@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "larder/config/config.hpp"
@@ -25,6 +26,14 @@ const cache::RoutePolicy& policy_for(const Config& config, std::string_view path
     return route.policy;
   }
   return config.unmatched;
+}
+
+bool has_same_tags(const Config& a, const Config& b) {
+  const auto is_alike = [](const Route& one, const Route& other) {
+    return one.pattern.text() == other.pattern.text() && one.policy.tags == other.policy.tags &&
+           one.policy.tags_from == other.policy.tags_from;
+  };
+  return std::equal(a.routes.begin(), a.routes.end(), b.routes.begin(), b.routes.end(), is_alike);
 }
 
 }  // namespace larder::config

@@ -47,7 +47,7 @@ bool Exchange::was_sent_as_fetched() const {
 void Exchange::heed_head(const http::ResponseHead& response, base::MonoTime requested_at) {
   const bool is_heeded = request_->method == http::Method::head && response.status == 200 &&
                          record_.reason == Reason::request_no_store;
-  if (!is_heeded || !was_sent_as_fetched()) return;
+  if (!is_heeded || !was_sent_as_fetched() || !site_.has_tags_of(*snapshot_)) return;
   const cache::StoredPtr stored = found_.response;
   const bool is_older = stored && stored->body->state() == cache::Body::State::complete &&
                         site_.purge_log.validity(*stored, newest_) == cache::Validity::valid;
@@ -78,8 +78,8 @@ void Exchange::keep_answer_to_post(const http::ResponseHead& response, const htt
   const bool is_only_purge = own_line ? *own_line == newest_ + 1 : site_.purge_log.newest() == newest_;
   const bool is_undisturbed = is_only_purge && site_.unsafe_answers == unsafe_answers_ + 1;
   const cache::FetchTimes times{requested_at, now_};
-  if (!is_undisturbed || !was_sent_as_fetched() || target_.is_path_ambiguous ||
-      cache::pass_reason(as_get, control_, *policy_) ||
+  if (!is_undisturbed || !was_sent_as_fetched() || !site_.has_tags_of(*snapshot_) ||
+      target_.is_path_ambiguous || cache::pass_reason(as_get, control_, *policy_) ||
       !cache::answers_get(target_, response, *policy_, times)) {
     return;
   }

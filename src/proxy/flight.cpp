@@ -206,6 +206,7 @@ net::Task<void> Flight::land_not_modified() {
 
 // Section 4.3.4: a strong validator freshens all that it identifies.
 void Flight::renew_others(const cache::StoredPtr& confirmed) {
+  if (!site_.has_tags_of(*plan_.config)) return;  // as is_outdated()
   for (const cache::StoredPtr& other : plan_.validation.others) {
     if (other->head.etag() != confirmed->head.etag()) continue;
     const cache::Renewed renewed = cache::renew_beside(*other, fetch_of(), exchange_->head());
@@ -222,8 +223,10 @@ net::Task<void> Flight::fetch_unconditionally() {
   co_await fetch();
 }
 
+// Also by a reload that gives other tags. It puts its rules in force and then purges all (Server::reload): a
+// fetch by the old ones has a sequence below that purge, or began later and is seen here.
 bool Flight::is_outdated(const cache::StoredResponse& response) const {
-  return site_.purge_log.overtakes(response);
+  return site_.purge_log.overtakes(response) || !site_.has_tags_of(*plan_.config);
 }
 
 cache::StoredPtr Flight::make_response(const cache::Storability& storability) {

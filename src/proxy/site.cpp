@@ -61,6 +61,11 @@ config::ConfigPtr Site::config() const {
   return config_;
 }
 
+bool Site::has_tags_of(const config::Config& config) const {
+  const config::ConfigPtr current = this->config();
+  return current.get() == &config || config::has_same_tags(*current, config);
+}
+
 void Site::set_config(config::ConfigPtr config) {
   connections_max_.store(config->limits.connections, std::memory_order_relaxed);
   warnings.forget();

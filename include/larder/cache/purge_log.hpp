@@ -33,6 +33,7 @@ enum class PurgeCause : std::uint8_t {
   unsafe_method,  // RFC 9111 section 4.4
   log_out,        // the end of a session
   settle,         // the repeat of a PURGE (purge.settle)
+  reload,         // of a configuration that gives other tags
   count_,
 };
 

@@ -68,6 +68,7 @@ struct BodyTagRule {
   std::string pointer;  // RFC 6901; an array on its way stands for each of its items
   std::string before;
   std::string after;
+  bool operator==(const BodyTagRule&) const = default;
 };
 
 struct DownstreamRule {

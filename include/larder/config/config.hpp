@@ -145,4 +145,8 @@ using ConfigPtr = std::shared_ptr<const Config>;
 const cache::RoutePolicy& policy_for(const Config& config, std::string_view path,
                                      std::vector<std::string>& captures);
 
+// True where both give each response the same tags: patterns, `tags` and `tags_from`, in order. Those of the
+// response's own fields depend on neither.
+bool has_same_tags(const Config& a, const Config& b);
+
 }  // namespace larder::config

@@ -76,6 +76,8 @@ class Site {
 
   // The configuration now in force, for threads that do not keep their own pointer. Takes a lock.
   config::ConfigPtr config() const;
+  // True while a response gets the same tags by `config` as by the configuration now in force. Takes a lock.
+  bool has_tags_of(const config::Config& config) const;
   void set_config(config::ConfigPtr config);
 
   // The selectors as the purge log knows them: host aliases resolved, the query of `url:` normalised as the
