@@ -74,18 +74,19 @@ std::vector<HotPage> Hottest::take() {
   return std::move(pages_);
 }
 
-void look_through(const store::MemoryStore& store, const cache::PurgeLog& log,
-                  std::vector<Hottest>& seekers) {
-  for (std::size_t shard = 0; shard < store.shard_count(); ++shard) {
-    store.walk_shard(shard, [&](const cache::StoredPtr& response, std::uint32_t uses) {
-      if (uses == 0) return true;
-      const bool is_purged = log.validity(*response, log.newest()) != cache::Validity::valid;
-      for (Hottest& seeker : seekers) {
-        if (is_purged == seeker.seeks_purged()) seeker.look_at(response, uses);
-      }
-      return true;
-    });
-  }
+bool look_through(const store::MemoryStore& store, const cache::PurgeLog& log, std::vector<Hottest>& seekers,
+                  const std::function<bool()>& may_go_on) {
+  bool goes_on = true;
+  const auto show = [&](const cache::StoredPtr& response, std::uint32_t uses) {
+    const bool is_purged = uses > 0 && log.validity(*response, log.newest()) != cache::Validity::valid;
+    for (Hottest& seeker : seekers) {
+      if (uses > 0 && is_purged == seeker.seeks_purged()) seeker.look_at(response, uses);
+    }
+    goes_on = may_go_on();
+    return goes_on;
+  };
+  for (std::size_t shard = 0; shard < store.shard_count() && goes_on; ++shard) store.walk_shard(shard, show);
+  return goes_on;
 }
 
 }  // namespace larder::proxy

@@ -40,8 +40,10 @@ class Hottest {
 };
 
 // Shows the whole store to all of them in one walk: what a purge has outdated to those who seek that, the
-// rest to the others. Takes as long as the store is large.
-void look_through(const store::MemoryStore& store, const cache::PurgeLog& log, std::vector<Hottest>& seekers);
+// rest to the others. Takes as long as the store is large: `may_go_on` is asked at each response, without a
+// lock; it may take a rest, and false ends the walk before its end, as the function then says.
+bool look_through(const store::MemoryStore& store, const cache::PurgeLog& log, std::vector<Hottest>& seekers,
+                  const std::function<bool()>& may_go_on);
 
 // What asks for this variant of this page again: the fields that its Vary names, as they were, and the
 // cookies of its key. Nothing where that would be somebody's own (credentials, other cookies, a private copy)

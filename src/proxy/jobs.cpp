@@ -245,7 +245,7 @@ std::shared_ptr<const void> Jobs::hold_sweep() {
 }
 
 // A purge whose line the caller has seen was announced before: its order is here by now, or its hold is.
-bool Jobs::search() {
+bool Jobs::search(const std::function<bool()>& may_go_on) {
   std::vector<State::Search> searches;
   bool is_clear = false;
   {
@@ -263,10 +263,10 @@ bool Jobs::search() {
                            search.what.sequence);
     }
   }
-  look_through(state_->site.store, state_->site.purge_log, seekers);
+  const bool is_whole = look_through(state_->site.store, state_->site.purge_log, seekers, may_go_on);
   for (std::size_t i = 0; i < searches.size(); ++i) state_->take_on(searches[i], seekers[i].take());
   state_->announced -= searches.size();
-  return is_clear;
+  return is_clear && is_whole;
 }
 
 bool Jobs::is_search_announced() const noexcept {

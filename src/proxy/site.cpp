@@ -125,7 +125,12 @@ void Site::sweep(const std::function<bool()>& may_go_on) {
   }
   const std::uint64_t newest = purge_log.begin_sweep();
   // Once `newest` has been read: what is to be fetched again is found before it is taken out.
-  if (!jobs->search()) return;
+  bool goes_on = true;
+  const auto ask = [&] {
+    goes_on = goes_on && (!may_go_on || may_go_on());
+    return goes_on;
+  };
+  if (!jobs->search(ask)) return;
   // Read before the sweep begins: what lands behind it began no earlier than this.
   const std::uint64_t floor = std::min(newest, flights.oldest_sequence(newest));
   // Nothing has been outdated since, and while the same flight is under way nothing more can be forgotten.
@@ -139,11 +144,6 @@ void Site::sweep(const std::function<bool()>& may_go_on) {
     // A mark knows no captures; one that a capture's purge should have taken lives on for its two minutes at
     // most.
     return mark.expires_at <= now || purge_log.is_outdated({key, {}}, mark.sequence);
-  };
-  bool goes_on = true;
-  const auto ask = [&] {
-    goes_on = goes_on && (!may_go_on || may_go_on());
-    return goes_on;
   };
   for (std::size_t shard = 0; shard < store.shard_count() && goes_on; ++shard) {
     store.sweep_shard(shard, is_dead, is_mark_dead, ask);

@@ -14,6 +14,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -122,8 +123,9 @@ class Jobs {
   // first.
   std::shared_ptr<const void> hold_sweep();
   // Finds what orders wait for. By who sweeps, once he has read the purge log's newest sequence and before he
-  // takes anything out; false: he must not, yet, since a purge has been announced.
-  bool search();
+  // takes anything out; false: he must not, yet, since a purge has been announced. `may_go_on` is asked
+  // often: it may take a rest, and false ends the search with what has been found, and the sweep too.
+  bool search(const std::function<bool()>& may_go_on);
   // True while a purge has been announced whose pages have not been found: the sweep must spare what that
   // purge may have outdated. One load.
   bool is_search_announced() const noexcept;

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "../store/store_fixture.hpp"
 #include "larder/proxy/site.hpp"
 
 namespace larder::proxy {
@@ -48,6 +49,47 @@ TEST_CASE("pages that wait are bounded by their number, in all jobs together") {
   CHECK_FALSE(site.jobs->start(order_of(1, 30)));
   CHECK(site.jobs->cancel(*first));
   CHECK(site.jobs->start(order_of(1, 30)));
+}
+
+// So many that each has been given out once.
+void fill(Site& site, int pages) {
+  namespace fixture = store::fixture;
+  for (int i = 0; i < pages; ++i) {
+    const cache::CacheKey key = fixture::key_of("/" + std::to_string(i) + "/");
+    site.store.put(fixture::response_of(key));
+    fixture::look_up(site.store, key);
+  }
+}
+
+JobOrder hottest(std::uint32_t pages) {
+  JobOrder order;
+  order.cause = "a test";
+  order.search = {pages, {}, 0};
+  return order;
+}
+
+TEST_CASE("the search for the hottest pages may rest at each of them, as a sweep may") {
+  Site site(smallest_config());
+  fill(site, 200);
+  REQUIRE(site.jobs->start(hottest(50)));
+  std::size_t asked = 0;
+  site.sweep([&asked] {
+    ++asked;
+    return true;
+  });
+  CHECK(asked >= 200);
+  CHECK(site.jobs->list().front().counts.total == 50);
+}
+
+TEST_CASE("a search that is ended early leaves its job with what it has found, and nothing waits for it") {
+  Site site(smallest_config());
+  fill(site, 200);
+  REQUIRE(site.jobs->start(hottest(50)));
+  std::size_t asked = 0;
+  CHECK_FALSE(site.jobs->search([&asked] { return ++asked < 10; }));
+  CHECK(asked == 10);
+  CHECK(site.jobs->list().front().counts.total == 10);
+  CHECK_FALSE(site.jobs->is_search_announced());
 }
 
 }  // namespace
