@@ -15,7 +15,7 @@ class ErrandRun;
 // When the next errand may begin: evenly, without catching up on what was missed.
 class Pace {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = std::chrono::time_point<base::MonotonicClock, std::chrono::microseconds>;
   explicit Pace(std::uint32_t rate)
       : interval_(rate == 0 ? Time::duration::zero() : Time::duration(std::chrono::seconds(1)) / rate) {}
   Time next(Time now) {

@@ -13,7 +13,6 @@ namespace larder::proxy {
 namespace {
 
 namespace asio = net::asio;
-using Steady = std::chrono::steady_clock;
 
 std::string_view name_of(JobKind kind) noexcept {
   return kind == JobKind::warm ? "warm" : "refresh";
@@ -71,7 +70,7 @@ std::optional<Jobs::State::Draw> Jobs::State::draw(Lane& lane) {
     --lane.runners;
     return std::nullopt;
   }
-  Draw draw{job, take_first(*job), job->pace.next(Steady::now()), {}};
+  Draw draw{job, take_first(*job), job->pace.next(site.clock.now().mono), {}};
   ++job->active;
   if (!job->started) {
     job->started = site.clock.now().wall;
@@ -118,7 +117,7 @@ net::Task<void> Jobs::State::wait_for_turn(const net::Executor& executor, const 
   net::Timer timer(executor);
   const auto patience_end = draw.begin + patience_max;
   for (;;) {
-    const auto now = Steady::now();
+    const base::MonoTime now = site.clock.now().mono;
     const bool is_early = now < draw.begin;
     const bool is_in_the_way = now < patience_end && site.pool->stats().queued > 0;
     if (!is_early && !is_in_the_way && !is_pausing(*draw.job)) co_return;

@@ -42,7 +42,7 @@ struct Jobs::State {
   struct Draw {
     JobPtr job;
     Errand errand;
-    std::chrono::steady_clock::time_point begin;
+    Pace::Time begin;
     UpstreamWait::Mark mark;  // as it is made
   };
 

@@ -90,6 +90,24 @@ TEST_CASE("At most the concurrency asked for is under way at once") {
   CHECK(upstream.simultaneous_max() == 3);
 }
 
+TEST_CASE("No more pages are begun than the rate allows") {
+  Upstream upstream([](Request request) { request.respond(fresh("page")); });
+  Larder larder(upstream);
+  const auto now = [&larder] { return larder.site().clock.now().mono; };
+  json urls = json::array();
+  for (int i = 0; i < 30; ++i) urls.push_back(url_of("/" + std::to_string(i) + "/"));
+  const auto begun = now();
+  const std::string id = warm(larder, {{"urls", urls}, {"concurrency", 4}, {"rate", 1}});
+  for (std::size_t expected = 1; expected <= urls.size(); ++expected) {
+    wait_until("the next page's turn", [&] { return upstream.requests() >= expected; });
+    // Counted before the clock is read.
+    const auto requests = static_cast<long>(upstream.requests());
+    CHECK(requests <= 1 + std::chrono::floor<std::chrono::seconds>(now() - begun).count());
+    larder.advance(std::chrono::seconds(1));
+  }
+  CHECK(ended_job(larder, id)["fetched"] == 30);
+}
+
 TEST_CASE("What is fresh already is not warmed again, unless it is forced") {
   Upstream upstream;
   const Larder larder(upstream);

@@ -5,6 +5,7 @@
 
 #include "../store/store_fixture.hpp"
 #include "larder/proxy/site.hpp"
+#include "proxy/job.hpp"
 
 namespace larder::proxy {
 namespace {
@@ -49,6 +50,29 @@ TEST_CASE("pages that wait are bounded by their number, in all jobs together") {
   CHECK_FALSE(site.jobs->start(order_of(1, 30)));
   CHECK(site.jobs->cancel(*first));
   CHECK(site.jobs->start(order_of(1, 30)));
+}
+
+TEST_CASE("a rate spreads what begins evenly over each second, and catches nothing up") {
+  Pace pace(20);
+  const Pace::Time start{std::chrono::seconds(100)};
+  int in_first_second = 0;
+  for (int i = 0; i < 100; ++i) in_first_second += pace.next(start) < start + std::chrono::seconds(1);
+  CHECK(in_first_second == 20);
+  // A hundred were asked for at once: the next has its turn after them.
+  CHECK(pace.next(start) == start + std::chrono::seconds(5));
+  const Pace::Time later = start + std::chrono::seconds(60);
+  CHECK(pace.next(later) == later);
+  CHECK(pace.next(later) == later + std::chrono::milliseconds(50));
+}
+
+TEST_CASE("the highest rate is no rate without a bound, and none is") {
+  const Pace::Time start{std::chrono::seconds(100)};
+  Pace highest(10'000);
+  highest.next(start);
+  CHECK(highest.next(start) == start + std::chrono::microseconds(100));
+  Pace none(0);
+  none.next(start);
+  CHECK(none.next(start) == start);
 }
 
 // So many that each has been given out once.
