@@ -1,12 +1,9 @@
 #include "admin/dry_run.hpp"
 
-#include <exception>
 #include <set>
 
 #include "admin/purge_list.hpp"
-#include "admin/responses.hpp"
 #include "larder/cache/selector_set.hpp"
-#include "larder/obs/log.hpp"
 
 namespace larder::admin {
 namespace {
@@ -70,31 +67,6 @@ std::optional<Json> preview_of(const proxy::Site& site, const PurgeOrder& order,
   }
   if (!goes_on) return std::nullopt;
   return json_of(preview, order, newest);
-}
-
-std::shared_ptr<LaterResponse> DryRuns::begin(PurgeOrder order) {
-  if (is_stopped_ || is_busy_) return nullptr;
-  if (thread_.joinable()) thread_.join();
-  is_busy_ = true;
-  auto later = std::make_shared<LaterResponse>();
-  thread_ = std::thread([this, later, order = std::move(order)] {
-    Response response = error_response(503, "the sidecar is stopping");
-    try {
-      if (const auto preview = preview_of(site_, order, pace_)) response = json_response(200, *preview);
-    } catch (const std::exception& error) {
-      obs::log_error(std::string("dry run: ") + error.what());
-      response = error_response(500, "the dry run failed");
-    }
-    is_busy_ = false;
-    later->set(std::move(response));
-  });
-  return later;
-}
-
-void DryRuns::stop() {
-  is_stopped_ = true;
-  pace_.stop();
-  if (thread_.joinable()) thread_.join();
 }
 
 }  // namespace larder::admin

@@ -4,11 +4,13 @@
 #include <array>
 
 #include "admin/access.hpp"
-#include "admin/dry_run.hpp"
 #include "admin/hook_ids.hpp"
+#include "admin/hot_list.hpp"
 #include "admin/jobs.hpp"
+#include "admin/query.hpp"
 #include "admin/responses.hpp"
 #include "admin/stats.hpp"
+#include "admin/store_walk.hpp"
 #include "admin/upstream_watch.hpp"
 #include "larder/admin/purge_request.hpp"
 #include "larder/base/text.hpp"
@@ -41,13 +43,14 @@ struct Handler::Endpoint {
 
 const Handler::Endpoint* Handler::find_endpoint(std::string_view path) noexcept {
   static constexpr std::string_view get = "GET, HEAD";
-  static constexpr std::array<Endpoint, 11> endpoints = {
+  static constexpr std::array<Endpoint, 12> endpoints = {
       {{"/livez", get, true, &Handler::livez},
        {"/readyz", get, true, &Handler::readyz},
        {"/startupz", get, true, &Handler::startupz},
        {"/metrics", get, false, &Handler::metrics},
        {"/api/stats", get, false, &Handler::api_stats},
        {"/api/routes", get, false, &Handler::api_routes},
+       {"/api/hot", get, false, &Handler::api_hot},
        {"/api/purges", get, false, &Handler::api_purges},
        {"/api/purge", "POST", false, &Handler::api_purge},
        {"/api/warm", "POST", false, &Handler::api_warm},
@@ -64,12 +67,12 @@ Handler::Handler(proxy::Site& site)
       started_(site.clock.now().mono),
       hook_ids_(std::make_unique<HookIds>()),
       upstream_watch_(std::make_unique<UpstreamWatch>()),
-      dry_runs_(std::make_unique<DryRuns>(site)) {}
+      walks_(std::make_unique<StoreWalks>()) {}
 
 Handler::~Handler() = default;
 
 void Handler::stop() {
-  dry_runs_->stop();
+  walks_->stop();
 }
 
 std::optional<Response> Handler::refuse_endpoint(const Endpoint& endpoint, const Request& request,
@@ -120,6 +123,22 @@ Response Handler::api_stats(const Request&, const net::Peer&) {
 Response Handler::api_routes(const Request&, const net::Peer&) {
   const obs::Totals totals = obs::totals_of(site_.observers, *site_.config());
   return json_response(200, {{"routes", routes_of(totals)}});
+}
+
+Response Handler::api_hot(const Request& request, const net::Peer&) {
+  const auto wanted = number_wanted(request.target, hot_shown_default, hot_shown_max);
+  if (!wanted) return error_response(400, "'n' expects a number from 1 to " + std::to_string(hot_shown_max));
+  return begin_walk(
+      [&site = site_, most = *wanted](proxy::WalkPace& pace) { return hot_list_of(site, most, pace); });
+}
+
+Response Handler::begin_walk(std::function<std::optional<nlohmann::ordered_json>(proxy::WalkPace&)> look) {
+  Response response;
+  response.later = walks_->begin(std::move(look));
+  if (response.later) return response;
+  response = error_response(503, "the store is being looked through for another request");
+  response.fields.emplace_back("Retry-After", "1");
+  return response;
 }
 
 Response Handler::metrics(const Request&, const net::Peer&) {

@@ -4,6 +4,7 @@
 #include "admin/dry_run.hpp"
 #include "admin/jobs.hpp"
 #include "admin/purge_list.hpp"
+#include "admin/query.hpp"
 #include "admin/responses.hpp"
 #include "larder/admin/handler.hpp"
 #include "larder/admin/purge_request.hpp"
@@ -49,12 +50,9 @@ bool Handler::is_flooded() const {
 }
 
 Response Handler::begin_dry_run(PurgeOrder order) {
-  Response response;
-  response.later = dry_runs_->begin(std::move(order));
-  if (response.later) return response;
-  response = error_response(503, "another dry run is under way");
-  response.fields.emplace_back("Retry-After", "1");
-  return response;
+  return begin_walk([&site = site_, order = std::move(order)](proxy::WalkPace& pace) {
+    return preview_of(site, order, pace);
+  });
 }
 
 Response Handler::carry_out(PurgeOrder order, cache::PurgeOrigin origin) {
@@ -85,7 +83,7 @@ Response Handler::api_purge(const Request& request, const net::Peer& peer) {
 }
 
 Response Handler::api_purges(const Request& request, const net::Peer&) {
-  const auto wanted = lines_wanted(request.target);
+  const auto wanted = number_wanted(request.target, cache::PurgeLog::recent_max, cache::PurgeLog::recent_max);
   if (!wanted) {
     return error_response(400,
                           "'n' expects a number from 1 to " + std::to_string(cache::PurgeLog::recent_max));

@@ -2,8 +2,6 @@
 
 #include <ctime>
 
-#include "larder/base/text.hpp"
-
 namespace larder::admin {
 namespace {
 
@@ -62,22 +60,6 @@ std::string_view name_of(cache::PurgeCause cause) noexcept {
 
 std::string_view name_of(cache::PurgeMode mode) noexcept {
   return mode == cache::PurgeMode::hard ? "hard" : "soft";
-}
-
-std::optional<std::size_t> lines_wanted(std::string_view target) {
-  const std::size_t question = target.find('?');
-  std::size_t wanted = cache::PurgeLog::recent_max;
-  if (question == std::string_view::npos) return wanted;
-  std::string_view query = target.substr(question + 1);
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    if (!pair.starts_with("n=")) continue;
-    const auto number = base::parse_uint(pair.substr(2));
-    if (!number || *number == 0 || *number > cache::PurgeLog::recent_max) return std::nullopt;
-    wanted = static_cast<std::size_t>(*number);
-  }
-  return wanted;
 }
 
 // Newest first.

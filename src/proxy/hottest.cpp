@@ -1,4 +1,4 @@
-#include "proxy/hottest.hpp"
+#include "larder/proxy/hottest.hpp"
 
 #include <algorithm>
 

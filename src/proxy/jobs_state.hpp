@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "larder/net/types.hpp"
+#include "larder/proxy/hottest.hpp"
 #include "larder/proxy/jobs.hpp"
 #include "larder/proxy/worker.hpp"
-#include "proxy/hottest.hpp"
 #include "proxy/job.hpp"
 
 namespace larder::proxy {

@@ -3,25 +3,28 @@
 //   PURGE http-url, POST /api/purge, POST /hooks/NAME        invalidation
 //   POST /api/warm, GET /api/jobs, /api/jobs/ID              pages fetched by the sidecar itself
 //   GET /api/purges                                          the last purges, and what they outdated
-//   GET /api/stats, GET /api/routes, GET /metrics            what happens
+//   GET /api/stats, /api/routes, /api/hot, GET /metrics      what happens
 //   GET /livez, GET /readyz, GET /startupz                   probes, open to everyone
 //
 // Everything but the probes and the webhooks (which have secrets of their own) is for peers in `admin.allow`,
 // unix sockets, and who knows the token. Called on the control thread, but for handle_public_hook, which any
 // thread may call.
 #pragma once
+#include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 
 #include "larder/admin/message.hpp"
 #include "larder/admin/run_state.hpp"
 #include "larder/net/listener.hpp"
 #include "larder/proxy/site.hpp"
+#include "larder/proxy/walk_pace.hpp"
 
 namespace larder::admin {
 
-class DryRuns;
 class HookIds;
+class StoreWalks;
 class UpstreamWatch;
 
 class Handler {
@@ -61,6 +64,9 @@ class Handler {
                                             const net::Peer& peer, const config::Config& config);
   Response handle_hook(const config::Webhook& hook, const Request& request, const net::Peer& peer);
 
+  // The answer comes from a thread that looks through the store (StoreWalks::Look); 503 where one does.
+  Response begin_walk(std::function<std::optional<nlohmann::ordered_json>(proxy::WalkPace& pace)> look);
+
   // handler_purge.cpp
   Response handle_purge(const Request& request, const net::Peer& peer);
   Response begin_dry_run(struct PurgeOrder order);
@@ -74,6 +80,7 @@ class Handler {
   Response api_purges(const Request& request, const net::Peer& peer);
   Response api_stats(const Request& request, const net::Peer& peer);
   Response api_routes(const Request& request, const net::Peer& peer);
+  Response api_hot(const Request& request, const net::Peer& peer);
   Response metrics(const Request& request, const net::Peer& peer);
   Response livez(const Request& request, const net::Peer& peer);
   Response readyz(const Request& request, const net::Peer& peer);
@@ -85,7 +92,7 @@ class Handler {
   HookCounters hooks_;
   std::unique_ptr<HookIds> hook_ids_;
   std::unique_ptr<UpstreamWatch> upstream_watch_;
-  std::unique_ptr<DryRuns> dry_runs_;
+  std::unique_ptr<StoreWalks> walks_;
 };
 
 }  // namespace larder::admin

@@ -136,7 +136,7 @@ TEST_CASE("strangers see the probes and nothing else") {
   for (const char* path : {"/livez", "/readyz", "/startupz"}) {
     CHECK(desk.handler.handle(request_of("GET", path), desk.stranger).status == 200);
   }
-  for (const char* path : {"/metrics", "/api/stats", "/api/routes"}) {
+  for (const char* path : {"/metrics", "/api/stats", "/api/routes", "/api/hot"}) {
     CHECK(desk.handler.handle(request_of("GET", path), desk.stranger).status == 403);
     const FieldList wrong = {{"Authorization", "Bearer x"}};
     CHECK(desk.handler.handle(request_of("GET", path, wrong), desk.stranger).status == 401);
