@@ -187,6 +187,7 @@ std::vector<std::string> Server::reload(const config::ConfigPtr& config) {
   check(old->public_listener.bind == config->public_listener.bind, "listeners.public.bind");
   check(old->admin_listener.bind == config->admin_listener.bind, "listeners.admin.bind");
   check(old->memory_size == config->memory_size, "store.memory.size");
+  check(old->redis == config->redis, "store.redis");
   check(old->workers == config->workers, "workers");
   check(old->upstreams == config->upstreams, "upstreams");
   check(old->log == config->log, "log");

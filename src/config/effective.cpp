@@ -55,6 +55,16 @@ void append_upstream(const Upstream& upstream, std::string& out) {
   out.append(", on: ").append(yaml_list(causes)).append("}\n");
 }
 
+void append_redis(const Redis& redis, std::string& out) {
+  out.append("  redis:\n    url: ").append(yaml_text(url_of(redis))).append("\n");
+  if (!redis.password.empty()) out.append("    password: ").append(masked).append("\n");
+  if (!redis.ca_file.empty()) out.append("    ca: ").append(yaml_text(redis.ca_file)).append("\n");
+  out.append("    namespace: ").append(yaml_text(redis.name_space));
+  out.append("\n    on_loss: ").append(name_of(redis.on_loss));
+  out.append("\n    lease: ").append(text_of_duration(redis.lease));
+  out.append("\n    read_budget: ").append(text_of_duration(redis.read_budget)).append("\n");
+}
+
 void append_hosts(const Config& config, std::string& out) {
   if (config.hosts.empty()) return;
   out.append("hosts:\n");
@@ -181,7 +191,9 @@ std::string effective_yaml(const Config& config) {
   out.append("upstreams:\n");
   for (const Upstream& upstream : config.upstreams) append_upstream(upstream, out);
   out.append("\nstore:\n  memory: {size: ").append(text_of_size(config.memory_size));
-  out.append(", max_object: ").append(text_of_size(config.max_object)).append("}\n\n");
+  out.append(", max_object: ").append(text_of_size(config.max_object)).append("}\n");
+  if (config.redis) append_redis(*config.redis, out);
+  out.append("\n");
   append_hosts(config, out);
   append_site_rules(config, out);
   append_routes(config, out);

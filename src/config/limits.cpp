@@ -37,7 +37,8 @@ void read_memory(const Value& value, Config& config) {
 }  // namespace
 
 void read_store(const Value& value, Config& config) {
-  value.section({{"memory", [&](const Value& memory) { read_memory(memory, config); }}, {"redis", {}}});
+  value.section({{"memory", [&](const Value& memory) { read_memory(memory, config); }},
+                 {"redis", [&](const Value& redis) { read_redis(redis, config); }}});
 }
 
 void read_refresh(const Value& value, Config& config) {

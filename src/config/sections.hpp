@@ -40,6 +40,9 @@ void read_routes(const Value& value, Config& config);
 // webhooks.cpp
 void read_webhooks(const Value& value, Config& config);
 
+// redis.cpp
+void read_redis(const Value& value, Config& config);
+
 // limits.cpp: what is counted or written down
 void read_store(const Value& value, Config& config);
 void read_refresh(const Value& value, Config& config);

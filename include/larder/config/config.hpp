@@ -13,6 +13,7 @@
 #include "larder/config/address.hpp"
 #include "larder/config/pattern.hpp"
 #include "larder/config/profile.hpp"
+#include "larder/config/redis.hpp"
 #include "larder/config/webhook.hpp"
 
 namespace larder::config {
@@ -120,6 +121,7 @@ struct Config {
   std::vector<Upstream> upstreams;  // at least one; the first serves everything in this version
   std::uint64_t memory_size = 256ull * 1024 * 1024;
   std::uint64_t max_object = 8ull * 1024 * 1024;
+  std::optional<Redis> redis;  // what several replicas share
   std::vector<Host> hosts;  // empty: any Host
   std::vector<Route> routes;
   cache::RoutePolicy unmatched;  // RFC 9111 alone, with the site's cookie, query and refuse rules

@@ -15,7 +15,10 @@ Loaded load_file(const std::string& path) {
                     {"WORKERS", "2"},
                     {"EMPTY", ""},
                     {"LARDER_HOOK_SECRET", "s3cret"}},
-                   {{"/run/secrets/token", "t0ken\n"}, {"/run/secrets/hook", "abc\n"}});
+                   {{"/run/secrets/token", "t0ken\n"},
+                    {"/run/secrets/hook", "abc\n"},
+                    {"/run/secrets/redis", "r3dis\n"},
+                    {"/etc/larder/redis.pem", "-----BEGIN CERTIFICATE-----\n"}});
 }
 
 }  // namespace
@@ -53,6 +56,24 @@ TEST_CASE("The whole configuration: listeners, upstream, store", "[config]") {
   CHECK_FALSE(upstream.retries.on_reset_idle);
   CHECK(config.memory_size == 64u << 20);
   CHECK(config.max_object == 1u << 20);
+}
+
+TEST_CASE("The whole configuration: Redis", "[config]") {
+  const Loaded loaded = load_file("/config/good/whole.yaml");
+  REQUIRE(errors_of(loaded).empty());
+  REQUIRE(config_of(loaded).redis);
+  const Redis& redis = *config_of(loaded).redis;
+  CHECK(redis.servers == std::vector{Address{"redis.internal", 6380, ""}});
+  CHECK(redis.uses_tls);
+  CHECK_FALSE(redis.uses_sentinel());
+  CHECK(redis.user == "larder");
+  CHECK(redis.password == "r3dis");
+  CHECK(redis.database == 2);
+  CHECK(redis.ca == "-----BEGIN CERTIFICATE-----\n");
+  CHECK(redis.name_space == "site1");
+  CHECK(redis.on_loss == OnLoss::serve);
+  CHECK(redis.lease == 5s);
+  CHECK(redis.read_budget == 20ms);
 }
 
 TEST_CASE("The whole configuration: hosts", "[config]") {
