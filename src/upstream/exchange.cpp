@@ -1,17 +1,13 @@
 #include "larder/upstream/exchange.hpp"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <array>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
 
 #include "larder/net/listener.hpp"
-#include "larder/net/notifier.hpp"
 
 namespace larder::upstream {
 namespace {
@@ -35,22 +31,13 @@ bool allows_reuse(const http::ResponseHead& head, const http::Framing& framing) 
 
 }  // namespace
 
-// A look-up under way. getaddrinfo() cannot be called back: it ends on a thread of Asio's when it likes, and
-// then finds this, which nobody may wait for any more.
-struct Exchange::Resolution {
-  explicit Resolution(const net::Executor& executor) : done(executor) {}
-
-  net::Notifier done;
-  net::ErrorCode error = asio::error::operation_aborted;
-  std::vector<Endpoint> found;
-};
-
 Exchange::Exchange(std::shared_ptr<Pool> pool, const net::Executor& executor, http::HeadLimits limits)
     : pool_(std::move(pool)),
       executor_(executor),
       limits_(limits),
       socket_(executor),
       watchdog_(executor),
+      lookup_(executor),
       decoder_(limits) {}
 
 Exchange::~Exchange() {
@@ -64,7 +51,7 @@ void Exchange::abort() {
   socket_.close(ignored);
   lease_.release();
   if (place_) pool_->cancel(place_);
-  if (resolution_) resolution_->done.notify();
+  lookup_.abandon();
 }
 
 void Exchange::arm(base::Duration within) {
@@ -132,13 +119,13 @@ net::Task<cache::Reason> Exchange::connect(bool wants_new) {
 // One deadline for the look-up and all that it finds.
 net::Task<cache::Reason> Exchange::connect_to(const config::Server& server) {
   watchdog_.arm(pool_->upstream().timeouts.connect, [this] {
-    if (resolution_) resolution_->done.notify();
+    lookup_.abandon();
     net::ErrorCode ignored;
     socket_.close(ignored);
   });
-  std::vector<Endpoint> targets;
-  net::ErrorCode error = co_await find_endpoints(server.address, targets);
-  for (const Endpoint& target : targets) {
+  std::vector<net::Lookup::Endpoint> targets;
+  net::ErrorCode error = co_await lookup_.find(server.address, targets);
+  for (const net::Lookup::Endpoint& target : targets) {
     if (watchdog_.has_fired() || is_aborted_) break;
     net::ErrorCode ignored;
     socket_.close(ignored);  // of the target, or the server, tried before
@@ -153,41 +140,6 @@ net::Task<cache::Reason> Exchange::connect_to(const config::Server& server) {
   socket_.native_non_blocking(true, error);
   if (!server.address.is_unix()) socket_.set_option(asio::ip::tcp::no_delay(true), error);
   co_return cache::Reason::none;
-}
-
-net::Task<net::ErrorCode> Exchange::find_endpoints(const config::Address& address,
-                                                   std::vector<Endpoint>& found) {
-  if (address.is_unix()) {
-    found.emplace_back(asio::local::stream_protocol::endpoint(address.unix_path));
-    co_return net::ErrorCode();
-  }
-  net::ErrorCode error;
-  const asio::ip::address ip = asio::ip::make_address(address.host, error);
-  if (!error) {
-    found.emplace_back(asio::ip::tcp::endpoint(ip, address.port));
-    co_return net::ErrorCode();
-  }
-  error = co_await resolve(address, found);
-  co_return error;
-}
-
-// Returns at once when the deadline passes or abort() comes, whatever the name service does.
-net::Task<net::ErrorCode> Exchange::resolve(const config::Address& address, std::vector<Endpoint>& found) {
-  using Resolver = asio::ip::basic_resolver<asio::ip::tcp, net::Executor>;
-  const auto resolution = std::make_shared<Resolution>(executor_);
-  Resolver resolver(executor_);  // its end takes back a look-up that has not begun
-  resolver.async_resolve(address.host, std::to_string(address.port),
-                         [resolution](net::ErrorCode error, const Resolver::results_type& results) {
-                           resolution->error = error;
-                           for (const auto& entry : results) resolution->found.emplace_back(entry.endpoint());
-                           resolution->done.notify();
-                         });
-  resolution_ = resolution;
-  co_await resolution->done.wait();
-  resolution_.reset();
-  found = std::move(resolution->found);
-  const bool is_empty = !resolution->error && found.empty();
-  co_return is_empty ? net::ErrorCode(asio::error::host_not_found) : resolution->error;
 }
 
 net::Task<cache::Reason> Exchange::write_body(std::string_view first, std::string_view second,

@@ -18,6 +18,7 @@
 #include "larder/cache/reason.hpp"
 #include "larder/http/framing.hpp"
 #include "larder/http/message.hpp"
+#include "larder/net/lookup.hpp"
 #include "larder/net/types.hpp"
 #include "larder/net/watchdog.hpp"
 #include "larder/upstream/pool.hpp"
@@ -83,10 +84,6 @@ class Exchange {
   net::Task<cache::Reason> read_whole_head();
   net::Task<cache::Reason> write_head(const OutgoingRequest& request);
   net::Task<cache::Reason> connect_to(const config::Server& server);
-  struct Resolution;
-  using Endpoint = net::Socket::endpoint_type;
-  net::Task<net::ErrorCode> find_endpoints(const config::Address& address, std::vector<Endpoint>& found);
-  net::Task<net::ErrorCode> resolve(const config::Address& address, std::vector<Endpoint>& found);
   net::Task<cache::Reason> read_more(cache::Reason on_timeout);
   cache::Reason accept_head(std::size_t size);
   void arm(base::Duration within);
@@ -99,9 +96,9 @@ class Exchange {
   http::HeadLimits limits_;
   net::Socket socket_;
   net::Watchdog watchdog_;
+  net::Lookup lookup_;
   Lease lease_;
-  std::shared_ptr<Waiter> place_;           // in the pool's queue
-  std::shared_ptr<Resolution> resolution_;  // a name that is being looked up
+  std::shared_ptr<Waiter> place_;  // in the pool's queue
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  // unread bytes are [begin_, end_)
   std::size_t end_ = 0;
