@@ -88,7 +88,9 @@ void RedisServer::launch() {
              directory() + "/log",
              "--unixsocket",
              unix_path()};
-    words.insert(words.end(), arguments_.begin(), arguments_.end());
+    for (const std::string& argument : arguments_) {
+      words.push_back(argument == "{port}" ? std::to_string(port_) : argument);
+    }
   }
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());

@@ -26,7 +26,8 @@ class TemporaryDirectory {
 class RedisServer {
  public:
   // Starts it on 127.0.0.1 at a free port, and on the unix socket, without snapshots. `arguments` are those
-  // of redis-server, "--requirepass", "secret", and may take any of that back.
+  // of redis-server, "--requirepass", "secret", and may take any of that back; {port} in one stands for
+  // the port.
   explicit RedisServer(std::vector<std::string> arguments = {});
   // A sentinel: `lines` are those of its configuration, such as "sentinel monitor m 127.0.0.1 7000 2".
   static RedisServer sentinel(const std::vector<std::string>& lines) { return {lines, true}; }
