@@ -10,6 +10,7 @@
 #include "backoff.hpp"
 #include "connection.hpp"
 #include "larder/obs/log.hpp"
+#include "sentinels.hpp"
 #include "set_up.hpp"
 
 namespace larder::redis {
@@ -48,12 +49,14 @@ struct Client::State {
   static net::Task<void> run(Self self);
   static net::Task<std::vector<Outcome>> execute_all(Self self, std::vector<Command> commands,
                                                      base::Duration within);
-  net::Task<Trouble> connect(const config::Address& address);
+  static net::Task<bool> confirm_master(Self self, base::Duration within);
+  net::Task<Trouble> find_server();
+  net::Task<Trouble> connect();
   net::Task<SetUp> set_up();
-  net::Task<void> serve(const config::Address& address);
+  net::Task<void> serve();
   net::Task<void> check_role();
   net::Task<void> wait_before_next();
-  void note(Trouble found, const config::Address& address, const std::string& detail);
+  void note(Trouble found, const std::string& detail);
   void count_outcomes(const std::vector<Outcome>& outcomes);
 
   net::Executor executor;
@@ -66,6 +69,7 @@ struct Client::State {
   net::Clock clock;
   Backoff backoff;
   std::minstd_rand random{std::random_device{}()};
+  config::Address address;                 // of the server that is tried, or up
   std::shared_ptr<Connection> connection;  // being opened, set up, or up
   ServerIdentity identity;
   Trouble logged = Trouble::not_tried;
@@ -151,17 +155,29 @@ void Client::State::count_outcomes(const std::vector<Outcome>& outcomes) {
 net::Task<void> Client::State::run(Self self) {
   State& state = *self;
   while (!state.is_stopped) {
-    const config::Address address = state.config.servers.front();
     count(state.attempts);
-    const Trouble found = co_await state.connect(address);
-    if (state.is_stopped) co_return;
-    if (found == Trouble::none) co_await state.serve(address);
+    Trouble found = co_await state.find_server();
+    if (found == Trouble::none && !state.is_stopped) found = co_await state.connect();
+    if (found == Trouble::none && !state.is_stopped) co_await state.serve();
     if (!state.is_stopped) co_await state.wait_before_next();
   }
 }
 
+net::Task<Trouble> Client::State::find_server() {
+  address = config.servers.front();
+  if (!config.uses_sentinel()) co_return Trouble::none;
+  const std::optional<config::Address> master =
+      co_await ask_sentinels(executor, config, options.connect_timeout);
+  if (!master) {
+    note(Trouble::no_majority, {});
+    co_return Trouble::no_majority;
+  }
+  address = *master;
+  co_return Trouble::none;
+}
+
 // Opens a connection and sets it up. It is dropped again unless that went well.
-net::Task<Trouble> Client::State::connect(const config::Address& address) {
+net::Task<Trouble> Client::State::connect() {
   connection = std::make_shared<Connection>(executor, tls, limits_of(options));
   SetUp result;
   result.detail = co_await connection->open(address, options.connect_timeout);
@@ -172,7 +188,7 @@ net::Task<Trouble> Client::State::connect(const config::Address& address) {
   }
   if (result.trouble != Trouble::none) {
     connection->close();
-    if (!is_stopped) note(result.trouble, address, result.detail);
+    note(result.trouble, result.detail);
   }
   co_return result.trouble;
 }
@@ -193,7 +209,7 @@ net::Task<SetUp> Client::State::set_up() {
 }
 
 // From here on it is up, until the connection ends.
-net::Task<void> Client::State::serve(const config::Address& address) {
+net::Task<void> Client::State::serve() {
   const base::MonoTime since = clock.now().mono;
   trouble = logged = Trouble::none;
   count(connects);
@@ -207,7 +223,7 @@ net::Task<void> Client::State::serve(const config::Address& address) {
   count(losses);
   // One that breaks at once is tried as slowly as one that does not come up.
   if (clock.now().mono - since >= options.backoff_max) backoff.reset();
-  note(Trouble::unreachable, address, "the connection broke");
+  note(Trouble::unreachable, "the connection broke");
   if (on_lost) on_lost();
 }
 
@@ -225,12 +241,28 @@ net::Task<void> Client::State::wait_before_next() {
 }
 
 // Says it once, not at each try.
-void Client::State::note(Trouble found, const config::Address& address, const std::string& detail) {
+void Client::State::note(Trouble found, const std::string& detail) {
+  if (is_stopped) return;
   trouble = found;
   if (std::exchange(logged, found) == found) return;
-  std::string message = "Redis at " + text_of(address) + ": " + std::string(text_of(found));
+  const std::string place = found == Trouble::no_majority ? url_of(config) : text_of(address);
+  std::string message = "Redis at " + place + ": " + std::string(text_of(found));
   if (!detail.empty()) message += ": " + detail;
   obs::log_warning(message);
+}
+
+net::Task<bool> Client::confirm_master(base::Duration within) {
+  return State::confirm_master(state_, within);
+}
+
+net::Task<bool> Client::State::confirm_master(Self self, base::Duration within) {
+  if (self->trouble != Trouble::none) co_return false;
+  if (!self->config.uses_sentinel()) co_return true;
+  const std::shared_ptr<Connection> confirmed = self->connection;
+  const config::Address before = self->address;
+  const std::optional<config::Address> named = co_await ask_sentinels(self->executor, self->config, within);
+  if (named && *named != before) confirmed->close();
+  co_return named == before && confirmed->is_open();
 }
 
 std::string_view text_of(Trouble trouble) noexcept {

@@ -5,10 +5,6 @@
 namespace larder::redis {
 namespace {
 
-bool has_auth(const config::Redis& config) {
-  return !config.password.empty();
-}
-
 bool is_about_credentials(std::string_view error) {
   const auto begins = [&](std::string_view word) { return error.starts_with(word); };
   return begins("WRONGPASS") || begins("NOAUTH") || begins("NOPERM") || begins("ERR AUTH") ||
@@ -17,24 +13,29 @@ bool is_about_credentials(std::string_view error) {
 
 SetUp trouble_of(const Outcome& outcome) {
   SetUp result;
-  result.detail = outcome.reply.text;
-  const bool is_refused = outcome.failure == Failure::refused;
-  result.trouble = !is_refused                                ? Trouble::unreachable
-                   : is_about_credentials(outcome.reply.text) ? Trouble::credentials
-                                                              : Trouble::set_up;
+  if (outcome.failure == Failure::refused) {
+    result.detail = outcome.reply.text;
+    result.trouble = is_about_credentials(result.detail) ? Trouble::credentials : Trouble::set_up;
+  } else {
+    result.detail = outcome.failure == Failure::timeout ? "no reply in time" : "the connection broke";
+    result.trouble = Trouble::unreachable;
+  }
   return result;
 }
 
 }  // namespace
 
+std::optional<Command> auth_command(const config::Redis& config) {
+  if (config.password.empty()) return std::nullopt;
+  Command auth{"AUTH"};
+  if (!config.user.empty()) auth.push_back(config.user);
+  auth.push_back(config.password);
+  return auth;
+}
+
 std::vector<Command> set_up_commands(const config::Redis& config) {
   std::vector<Command> commands;
-  if (has_auth(config)) {
-    Command auth{"AUTH"};
-    if (!config.user.empty()) auth.push_back(config.user);
-    auth.push_back(config.password);
-    commands.push_back(std::move(auth));
-  }
+  if (const auto auth = auth_command(config)) commands.push_back(*auth);
   commands.push_back({"INFO", "server"});
   commands.push_back({"ROLE"});
   commands.push_back({"SELECT", std::to_string(config.database)});
@@ -43,7 +44,7 @@ std::vector<Command> set_up_commands(const config::Redis& config) {
 }
 
 SetUp judge_set_up(const config::Redis& config, const std::vector<Outcome>& outcomes) {
-  const std::size_t first = has_auth(config) ? 1 : 0;
+  const std::size_t first = auth_command(config) ? 1 : 0;
   const Outcome& info = outcomes.at(first);
   const Outcome& role = outcomes.at(first + 1);
   // In this order: a cluster refuses SELECT, and a replica that has lost its master more than that.

@@ -1,6 +1,8 @@
 // How a connection begins: what is asked of the server, and what its answers mean. Pure.
 #pragma once
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "larder/config/redis.hpp"
@@ -9,7 +11,9 @@
 
 namespace larder::redis {
 
-// AUTH and SELECT where they are needed, CLIENT SETNAME, INFO server, ROLE; sent at once.
+// AUTH, where there is a password.
+std::optional<Command> auth_command(const config::Redis& config);
+// AUTH where it is needed, INFO server, ROLE, SELECT, CLIENT SETNAME; sent at once.
 std::vector<Command> set_up_commands(const config::Redis& config);
 
 struct SetUp {

@@ -72,12 +72,18 @@ class Client : public Channel {
   ~Client() override;  // stops
 
   void start();  // once
-  // What is under way is lost, and neither function is called any more. Nothing waits for anything.
+  // What is under way is lost, and neither function is called any more. Questions to sentinels run out by
+  // themselves, within connect_timeout.
   void stop();
 
   // The channel's. Commands that the server carries out later (XREAD BLOCK) want a client of their own.
   net::Task<std::vector<Outcome>> execute_all(std::vector<Command> commands, base::Duration within) override;
   const ServerIdentity& identity() const noexcept override;
+
+  // Whether the sentinels still name this connection's server, a majority of them and within this time; true
+  // without Sentinel. A server that they do not name is dropped. False also while it is not up. What they
+  // said was so when they said it: a failover may have begun since.
+  net::Task<bool> confirm_master(base::Duration within);
 
   // Any thread.
   bool is_up() const noexcept { return trouble() == Trouble::none; }

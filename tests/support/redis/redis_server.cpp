@@ -68,6 +68,10 @@ RedisServer::RedisServer(const std::vector<std::string>& arguments, bool is_sent
   }
 }
 
+std::unique_ptr<RedisServer> RedisServer::sentinel(const std::vector<std::string>& lines) {
+  return std::unique_ptr<RedisServer>(new RedisServer(lines, true));
+}
+
 RedisServer::~RedisServer() {
   kill();
 }

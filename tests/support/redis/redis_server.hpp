@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ class RedisServer {
   // the port.
   explicit RedisServer(std::vector<std::string> arguments = {});
   // A sentinel: `lines` are those of its configuration, such as "sentinel monitor m 127.0.0.1 7000 2".
-  static RedisServer sentinel(const std::vector<std::string>& lines) { return {lines, true}; }
+  static std::unique_ptr<RedisServer> sentinel(const std::vector<std::string>& lines);
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
