@@ -23,7 +23,7 @@ class ReplyReader {
   // The next whole reply of what was fed. Once broken it stays so.
   Step next(Reply& reply);
 
-  static constexpr int items_max = 1 << 20;
+  static constexpr int items_max = 1 << 16;
 
  private:
   struct Free {

@@ -7,7 +7,7 @@
 //   stop() from anywhere: ended
 //
 // While it is not up nothing is queued for it: commands are answered `down` at once, so that a dead Redis
-// costs nothing. One thread, the executor's, but for what says otherwise.
+// costs nothing. One thread, the executor's, but for what says otherwise; its io_context outlives the client.
 #pragma once
 #include <cstdint>
 #include <functional>
