@@ -52,6 +52,8 @@ std::string_view name_of(cache::PurgeCause cause) noexcept {
       return "settle";
     case cache::PurgeCause::reload:
       return "reload";
+    case cache::PurgeCause::epoch:
+      return "epoch";
     case cache::PurgeCause::count_:
       break;
   }

@@ -75,6 +75,12 @@ Decision decide_stored(const http::RequestCacheControl& control, const StoredRes
                        Validity validity, base::MonoTime now) {
   const Freshness& freshness = stored.freshness;
   const bool is_soft_purged = validity == Validity::soft_outdated;
+  // Whether a purge that was missed has outdated it, only an upstream's word of the very same bytes can tell.
+  if (validity == Validity::unverified) {
+    if (control.only_if_cached || !has_strong_validator(stored.head))
+      return without_stored(control, Reason::unverified);
+    return {Verdict::revalidate, Reason::unverified, false};
+  }
   // With no grace, soft is as hard; a hard-purged response is never the source of validators.
   if (validity == Validity::outdated || (is_soft_purged && !freshness.has_grace())) {
     return without_stored(control, Reason::purged);
@@ -106,7 +112,7 @@ Decision decide(const http::RequestCacheControl& control, const StoredResponse* 
 bool may_serve_on_error(const StoredResponse& stored, Validity validity, Failure failure,
                         base::MonoTime now) {
   const Freshness& freshness = stored.freshness;
-  if (validity == Validity::outdated) return false;
+  if (validity == Validity::outdated || validity == Validity::unverified) return false;
   // Section 4.2.4: prohibited by must-revalidate and its kin, and by no-cache.
   if (freshness.must_revalidate || freshness.always_revalidate) return false;
   const bool is_disconnected = failure == Failure::disconnected && freshness.may_outlive_upstream &&

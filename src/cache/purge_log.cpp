@@ -155,6 +155,16 @@ std::uint64_t PurgeLog::append(std::vector<Selector> selectors, PurgeMode mode, 
   return sequence;
 }
 
+std::uint64_t PurgeLog::begin_epoch(base::WallTime at) {
+  const std::unique_lock lock(state_->mutex);
+  const std::uint64_t sequence = newest_.load(std::memory_order_relaxed) + 1;
+  state_->segments.back().newest = sequence;
+  state_->remember({sequence, PurgeMode::hard, {}, at, {PurgeCause::epoch, {}, {}}});
+  epoch_floor_.store(sequence, std::memory_order_relaxed);
+  newest_.store(sequence, std::memory_order_release);
+  return sequence;
+}
+
 Validity PurgeLog::check(const StoredResponse& stored, std::uint64_t newest, Counted as) const {
   const std::shared_lock lock(state_->mutex);
   const std::uint64_t floor = state_->floor;
@@ -167,6 +177,10 @@ Validity PurgeLog::check(const StoredResponse& stored, std::uint64_t newest, Cou
     const std::uint64_t first = count(stored, PurgeMode::hard, as);
     if (match.soft > stored.sequence) count(stored, PurgeMode::soft, as, first);  // stale before it went
     return Validity::outdated;
+  }
+  if (stored.sequence < epoch_floor()) {
+    raise(stored.checked_at, newest);
+    return Validity::unverified;
   }
   if (match.soft > stored.sequence || stored.is_soft_outdated.load(std::memory_order_relaxed)) {
     if (match.soft > stored.sequence) count(stored, PurgeMode::soft, as);
@@ -203,20 +217,25 @@ std::uint64_t PurgeLog::count(const StoredResponse& stored, PurgeMode mode, Coun
 bool PurgeLog::overtakes(const StoredResponse& fetched) const {
   const std::uint64_t newest = this->newest();
   const bool is_checked = fetched.checked_at.load(std::memory_order_acquire) >= newest;
-  if (is_checked && !fetched.is_soft_outdated.load(std::memory_order_relaxed)) return false;
-  return check(fetched, newest, Counted::overtaken) == Validity::outdated;
+  const bool is_of_this_epoch = fetched.sequence >= epoch_floor();
+  if (is_checked && is_of_this_epoch && !fetched.is_soft_outdated.load(std::memory_order_relaxed))
+    return false;
+  const Validity validity = check(fetched, newest, Counted::overtaken);
+  return validity == Validity::outdated || validity == Validity::unverified;
 }
 
 bool PurgeLog::may_join(const Identity& identity, std::uint64_t since) const {
   if (since >= newest()) return true;
   const std::shared_lock lock(state_->mutex);
   if (since < state_->floor) return false;  // what came after it may be forgotten
+  if (since < epoch_floor()) return false;  // or missed
   return state_->newest_tag_line() <= since && state_->of_identity(identity).of_any_mode() <= since;
 }
 
 bool PurgeLog::is_outdated(const Identity& identity, std::uint64_t since) const {
   if (since >= newest()) return false;
   const std::shared_lock lock(state_->mutex);
+  if (since < epoch_floor()) return true;
   return state_->newest_tag_line() > since || state_->of_identity(identity).of_any_mode() > since;
 }
 
@@ -245,6 +264,22 @@ void PurgeLog::forget_through(std::uint64_t floor) {
   if (segments.empty()) segments.emplace_back();
   PurgeMatcher& oldest = segments.front().matcher;
   if (oldest.size() <= forgotten_singly_max) oldest.forget_through(state_->floor);
+}
+
+void PurgeLog::forget_beyond(std::uint64_t floor, std::size_t selectors_kept) {
+  std::deque<Segment> forgotten;
+  const std::unique_lock lock(state_->mutex);
+  std::deque<Segment>& segments = state_->segments;
+  std::size_t held = state_->size();
+  const auto has_room = [&] {
+    return held <= selectors_kept && state_->text_bytes() <= selector_bytes_max / 2;
+  };
+  while (segments.size() > 1 && segments.front().newest <= floor && !has_room()) {
+    held -= segments.front().matcher.size();
+    state_->floor = std::max(state_->floor, segments.front().newest);
+    forgotten.push_back(std::move(segments.front()));
+    segments.pop_front();
+  }
 }
 
 std::uint64_t PurgeLog::floor() const {

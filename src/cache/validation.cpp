@@ -98,6 +98,10 @@ bool has_own_validator(const StoredHead& head) noexcept {
   return has_own_etag(head) || head.last_modified;
 }
 
+bool has_strong_validator(const StoredHead& head) noexcept {
+  return strong_tag(head).has_value();
+}
+
 std::vector<StoredPtr> other_candidates(const std::vector<StoredPtr>& variants, const StoredPtr& selected,
                                         const http::Fields& request) {
   std::vector<StoredPtr> others;
@@ -150,6 +154,7 @@ void set_validators(const Validation& validation, http::Fields& upstream_request
   // Section 4.3.1: the entity tag must be sent, Last-Modified should be.
   if (!list.empty()) upstream_request.set(FieldId::if_none_match, list);
   if (!validation.selected || !validation.selected->head.last_modified) return;
+  if (validation.is_by_strong_tag) return;
   const http::ResponseHead origin = origin_head(validation.selected->head);
   if (const auto modified = origin.fields.find(FieldId::last_modified))
     upstream_request.set(FieldId::if_modified_since, *modified);
@@ -170,6 +175,14 @@ bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, b
 
 StoredPtr confirmed_by(const http::ResponseHead& not_modified, const Validation& validation,
                        base::WallTime now) {
+  if (validation.selected && validation.is_by_strong_tag) {
+    // If-None-Match compares weakly (RFC 9110 section 13.1.2): only the answer's own tag tells whether the
+    // bytes are the same.
+    const auto text = not_modified.fields.find(FieldId::etag);
+    const auto theirs = text ? http::parse_entity_tag(*text) : std::nullopt;
+    const auto ours = strong_tag(validation.selected->head);
+    return theirs && ours && http::equals_strongly(*theirs, *ours) ? validation.selected : nullptr;
+  }
   if (validation.selected) {
     return selects(not_modified, validation.selected->head, now) ? validation.selected : nullptr;
   }

@@ -23,6 +23,8 @@ std::string_view forward_reason(const cache::Decision& decision) {
       return "partial";
     case Reason::purged:
       return "miss";
+    case Reason::unverified:
+      return decision.verdict == cache::Verdict::revalidate ? "stale" : "miss";
     case Reason::response_no_cache:
       return "stale";
     default:

@@ -20,8 +20,9 @@ namespace larder::cache {
 std::optional<Reason> pass_reason(const http::RequestHead& request, const http::RequestCacheControl& control,
                                   const RoutePolicy& policy);
 
-// What the purge log says of a stored response.
-enum class Validity : std::uint8_t { valid, soft_outdated, outdated };
+// What the purge log says of a stored response. `unverified`: it cannot say, since lines may have been missed
+// (another epoch of the log that replicas share, or a replica that is cut off from it).
+enum class Validity : std::uint8_t { valid, soft_outdated, unverified, outdated };
 
 enum class Verdict : std::uint8_t {
   use,                    // a hit
@@ -40,7 +41,9 @@ struct Decision {
 // What to do with `stored` (null when nothing matched; `has_other_variants` then tells vary-miss from
 // uri-miss). A hard-outdated response counts as absent (reason purged); a soft-outdated one as stale at once,
 // and, when it has no grace, as outdated. `revalidate` only where it has a validator (its own ETag, not
-// generated, or Last-Modified). What a soft purge lets through has the reason soft_purged, served or not.
+// generated, or Last-Modified). What a soft purge lets through has the reason soft_purged, served or not. An
+// unverified one is used only once the upstream has confirmed it by a strong entity tag, and counts as absent
+// where it has none.
 Decision decide(const http::RequestCacheControl& control, const StoredResponse* stored,
                 bool has_other_variants, Validity validity, const RoutePolicy& policy, base::MonoTime now);
 
@@ -52,7 +55,7 @@ enum class Failure : std::uint8_t {
 
 // True when `stored` may stand in for a failure: within stale_if_error (RFC 5861 section 4) or, where nobody
 // has set one and the upstream is disconnected, within stale_when_disconnected_max of its end (RFC 9111
-// section 4.2.4). Not where must-revalidate and its kin forbid it, nor after a hard purge.
+// section 4.2.4). Not where must-revalidate and its kin forbid it, nor after a hard purge, nor unverified.
 bool may_serve_on_error(const StoredResponse& stored, Validity validity, Failure failure, base::MonoTime now);
 // A dead upstream is noticed and brought back within a day; what is older than that misleads.
 inline constexpr base::Duration stale_when_disconnected_max = std::chrono::hours(24);

@@ -34,6 +34,7 @@ enum class PurgeCause : std::uint8_t {
   log_out,        // the end of a session
   settle,         // the repeat of a PURGE (purge.settle)
   reload,         // of a configuration that gives other tags
+  epoch,          // lines of other replicas may have been missed
   count_,
 };
 
@@ -80,13 +81,20 @@ class PurgeLog {
   std::uint64_t append(std::vector<Selector> selectors, PurgeMode mode, base::WallTime at,
                        PurgeOrigin origin = {});
 
+  // Says that lines may have been missed: what was fetched before is `unverified` from now on, whatever later
+  // lines say of it. Takes a sequence of its own, which it returns, like a line without selectors.
+  std::uint64_t begin_epoch(base::WallTime at);
+  std::uint64_t epoch_floor() const noexcept { return epoch_floor_.load(std::memory_order_relaxed); }
+
   // What the lines after stored.sequence say of it. `newest` is what the caller loaded before it looked
   // `stored` up; a response found valid remembers that, so that the next check at the same sequence is one
   // comparison. A soft line against a response without grace outdates it.
   Validity validity(const StoredResponse& stored, std::uint64_t newest) const {
     // Acquire: whoever sees the sequence of the check sees what it found.
     const bool is_checked = stored.checked_at.load(std::memory_order_acquire) >= newest;
-    if (is_checked && !stored.is_soft_outdated.load(std::memory_order_relaxed)) return Validity::valid;
+    const bool is_of_this_epoch = stored.sequence >= epoch_floor();
+    if (is_checked && is_of_this_epoch && !stored.is_soft_outdated.load(std::memory_order_relaxed))
+      return Validity::valid;
     return check(stored, newest);
   }
   // Has a line outdated what a fetch has brought, before it is stored? It is not for the store then.
@@ -111,6 +119,9 @@ class PurgeLog {
   // older. Who still holds a response from before the sweep finds it outdated unless it had been found valid
   // at the floor or later: the line that outdates it may be one of those.
   void forget_through(std::uint64_t floor);
+  // The same, but keeps so many selectors while there is room: for a store outside the process, whose entries
+  // no sweep removes and which can be told valid only from the floor on.
+  void forget_beyond(std::uint64_t floor, std::size_t selectors_kept);
   std::uint64_t floor() const;
   std::size_t line_count() const;  // distinct selectors held
   // At most so many selectors are held, and so many bytes of them: more than a site purges while its slowest
@@ -136,6 +147,7 @@ class PurgeLog {
   std::uint64_t count(const StoredResponse& stored, PurgeMode mode, Counted as,
                       std::uint64_t before = UINT64_MAX) const;
   std::atomic<std::uint64_t> newest_{0};
+  std::atomic<std::uint64_t> epoch_floor_{0};  // stored before newest_: who loads that first sees it
   std::atomic<std::uint64_t> overflows_{0};
   std::atomic<std::uint64_t> swept_through_{0};
   std::atomic<bool> is_filling_{false};

@@ -25,6 +25,7 @@ enum class Reason : std::uint8_t {
   authorization,      // RFC 9111 section 3.5
   upgrade,
   hit_for_miss,  // remembered as not shareable
+  cut_off,       // the purges of other replicas do not arrive (`on_loss`)
   // Why a stored response was or was not used.
   fresh,
   stale_while_revalidate,
@@ -36,6 +37,7 @@ enum class Reason : std::uint8_t {
   stale,
   purged,
   soft_purged,
+  unverified,         // purges may have been missed since it was fetched: the upstream must confirm it
   request_directive,  // no-cache, max-age, min-fresh
   response_no_cache,
   only_if_cached,  // 504, RFC 9111 section 5.2.1.7

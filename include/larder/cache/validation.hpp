@@ -15,6 +15,8 @@ namespace larder::cache {
 struct Validation {
   StoredPtr selected;             // null: the request selects none with a validator
   std::vector<StoredPtr> others;  // beside it these are not asked about, but a 304 renews those of its tag
+  // `selected` is asked about by its strong entity tag alone: no date says that a purge did not change it.
+  bool is_by_strong_tag = false;
   bool is_empty() const noexcept { return !selected && others.empty(); }
 };
 
@@ -32,8 +34,9 @@ inline constexpr std::size_t other_tag_bytes_max = 1024;
 Validation validation_of(const StoredPtr& selected, bool is_to_be_validated,
                          const std::vector<StoredPtr>& variants, const http::Fields& request);
 
-// True when the upstream has given the response a validator of its own.
+// True when the upstream has given the response a validator of its own; one that is a strong entity tag.
 bool has_own_validator(const StoredHead& head) noexcept;
+bool has_strong_validator(const StoredHead& head) noexcept;
 // Fields to send upstream in place of the client's conditions: If-None-Match with the entity tags,
 // If-Modified-Since with the selected one's Last-Modified. Only upstream's own validators (section 4.3.1).
 void set_validators(const Validation& validation, http::Fields& upstream_request);

@@ -24,6 +24,7 @@ struct DecideCase {
 constexpr auto valid = Validity::valid;
 constexpr auto soft = Validity::soft_outdated;
 constexpr auto hard = Validity::outdated;
+constexpr auto unverified = Validity::unverified;
 constexpr const char* grace = "max-age=60, stale-while-revalidate=30, stale-if-error=90";
 
 const DecideCase cases[] = {
@@ -122,6 +123,14 @@ const DecideCase cases[] = {
      Verdict::revalidate, Reason::soft_purged, true},
     {"purge", "soft is not undone by max-stale", "max-age=60, stale-if-error=90", 1s, soft, "max-stale",
      Verdict::revalidate, Reason::soft_purged, true},
+    // Purges may have been missed (docs/replicas.md). The rows' entity tag is a strong one.
+    {"purge", "unverified, fresh", grace, 1s, unverified, "", Verdict::revalidate, Reason::unverified, false},
+    {"purge", "unverified, within its grace", grace, 61s, unverified, "", Verdict::revalidate,
+     Reason::unverified, false},
+    {"purge", "unverified, max-stale", grace, 61s, unverified, "max-stale", Verdict::revalidate,
+     Reason::unverified, false},
+    {"purge", "unverified, only-if-cached", grace, 1s, unverified, "only-if-cached", Verdict::refuse,
+     Reason::only_if_cached, false},
 };
 
 Decision decide_row(const DecideCase& row, const RoutePolicy& policy) {
@@ -210,6 +219,17 @@ TEST_CASE("only what has a validator of the upstream's is revalidated (4.3.1)") 
   }
 }
 
+TEST_CASE("what no strong entity tag can confirm counts as absent where purges may have been missed") {
+  for (const char* const head : {"Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT\nCache-Control: max-age=60",
+                                 "ETag: W/\"a\"\nCache-Control: max-age=60", "Cache-Control: max-age=60"}) {
+    INFO(head);
+    const auto stored = fixture::stored(head);
+    const Decision decision = decide({}, stored.get(), false, unverified, {}, fixture::received_mono + 1s);
+    CHECK(decision.verdict == Verdict::fetch);
+    CHECK(decision.reason == Reason::unverified);
+  }
+}
+
 struct ErrorCase {
   const char* section;
   const char* name;
@@ -246,6 +266,8 @@ const ErrorCase error_cases[] = {
     {"purge", "soft", grace, 61s, soft, true, true},
     {"purge", "hard", grace, 61s, hard, false, false},
     {"purge", "hard", "max-age=60", 61s, hard, false, false},
+    {"purge", "unverified", grace, 61s, unverified, false, false},
+    {"purge", "unverified", "max-age=60", 61s, unverified, false, false},
 };
 
 TEST_CASE("what may stand in for an error") {

@@ -309,5 +309,49 @@ TEST_CASE("the last lines are kept for operators, in bounded memory") {
   CHECK(recent.front().mode == PurgeMode::soft);
 }
 
+TEST_CASE("what was fetched before an epoch began is unverified, unless a line says more") {
+  PurgeLog log;
+  purge(log, "path:/gone");
+  const auto gone = response_of(key_of("a.com", "/gone"), {}, 0);
+  const auto before = response_of(key_of("a.com", "/x"), {}, 1);
+  CHECK(log.validity(*before, 1) == Validity::valid);  // also where it had been found valid
+  CHECK(log.begin_epoch({}) == 2);
+  CHECK(log.newest() == 2);
+  CHECK(log.epoch_floor() == 2);
+  CHECK(log.validity(*gone, 2) == Validity::outdated);
+  CHECK(log.validity(*before, 2) == Validity::unverified);
+  CHECK(log.validity(*before, 2) == Validity::unverified);  // asked again
+  CHECK(log.overtakes(*before));
+  const auto after = response_of(key_of("a.com", "/x"), {}, 2);
+  CHECK(log.validity(*after, 2) == Validity::valid);
+  CHECK_FALSE(log.may_join({before->key, {}}, 1));
+  CHECK(log.may_join({before->key, {}}, 2));
+  CHECK(log.is_outdated({before->key, {}}, 1));
+  // Forgetting lines does not make it outdated, once a sweep has looked at it.
+  log.begin_sweep();
+  log.end_sweep(2);
+  log.forget_through(2);
+  CHECK(log.validity(*before, 2) == Validity::unverified);
+  purge(log, "path:/x");
+  CHECK(log.validity(*before, 3) == Validity::outdated);
+}
+
+TEST_CASE("a log whose entries stand elsewhere keeps its lines while there is room") {
+  PurgeLog log;
+  for (std::size_t i = 0; i < 3000; ++i) purge(log, "path:/page-" + std::to_string(i));
+  log.begin_sweep();  // another segment
+  purge(log, "path:/last");
+  const std::uint64_t newest = log.newest();
+  log.end_sweep(newest);
+  log.forget_beyond(newest, 5000);
+  CHECK(log.line_count() == 3001);
+  CHECK(log.floor() == 0);
+  log.forget_beyond(newest, 2000);
+  CHECK(log.line_count() == 1);
+  CHECK(log.floor() == 3000);
+  CHECK(log.validity(*response_of(key_of("a.com", "/y"), {}, 2999), newest) == Validity::outdated);
+  CHECK(log.validity(*response_of(key_of("a.com", "/y"), {}, 3000), newest) == Validity::valid);
+}
+
 }  // namespace
 }  // namespace larder::cache
