@@ -62,7 +62,7 @@ void append_redis(const Redis& redis, std::string& out) {
   out.append("    namespace: ").append(yaml_text(redis.name_space));
   out.append("\n    on_loss: ").append(name_of(redis.on_loss));
   out.append("\n    lease: ").append(text_of_duration(redis.lease));
-  out.append("\n    read_budget: ").append(text_of_duration(redis.read_budget)).append("\n");
+  out.append("\n    serve_for: ").append(text_of_duration(redis.serve_for)).append("\n");
 }
 
 void append_hosts(const Config& config, std::string& out) {

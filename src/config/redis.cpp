@@ -13,9 +13,9 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t name_space_size_max = 64;
 // Shorter than the least of it, a hiccup of the network would count as a loss; longer than the most, a purge
-// would wait for a dead replica for so long.
-constexpr Range<base::Duration> lease_range{500ms, 30s};
-constexpr Range<base::Duration> read_budget_range{1ms, 5s};
+// could not wait for a dead replica's and be answered within the lease and a second.
+constexpr Range<base::Duration> lease_range{500ms, 9s};
+constexpr Range<base::Duration> serve_for_range{1s, 24h * 30};
 
 bool is_name_space(std::string_view text) {
   return !text.empty() && text.size() <= name_space_size_max &&
@@ -98,7 +98,8 @@ void read_redis(const Value& value, Config& config) {
                  {"namespace", [&](const Value& v) { read_name_space(v, redis); }},
                  {"on_loss", into(redis.on_loss, std::move(choices))},
                  {"lease", into(redis.lease, lease_range)},
-                 {"read_budget", into(redis.read_budget, read_budget_range)}});
+                 {"serve_for", into(redis.serve_for, serve_for_range)},
+                 {"read_budget", {}}});
   if (!value.is_map()) return;
   if (!keys.url) return value.fail("'url' is missing; expected such as url: \"redis://127.0.0.1:6379/0\"");
   read_url(*keys.url, redis);

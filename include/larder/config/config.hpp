@@ -122,7 +122,7 @@ struct Config {
   std::uint64_t memory_size = 256ull * 1024 * 1024;
   std::uint64_t max_object = 8ull * 1024 * 1024;
   std::optional<Redis> redis;  // what several replicas share
-  std::vector<Host> hosts;  // empty: any Host
+  std::vector<Host> hosts;     // empty: any Host
   std::vector<Route> routes;
   cache::RoutePolicy unmatched;  // RFC 9111 alone, with the site's cookie, query and refuse rules
   // The patterns of `cookies.session`, the site's and the routes': a log-out is seen wherever it happens.

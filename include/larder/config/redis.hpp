@@ -27,7 +27,7 @@ struct Redis {
   std::string name_space = "larder";  // `namespace`
   OnLoss on_loss = OnLoss::revalidate;
   base::Duration lease = std::chrono::seconds(3);
-  base::Duration read_budget = std::chrono::milliseconds(50);
+  base::Duration serve_for = std::chrono::hours(1);  // with OnLoss::serve; then as revalidate
   bool uses_sentinel() const noexcept { return !master_name.empty(); }
   bool operator==(const Redis&) const = default;
 };

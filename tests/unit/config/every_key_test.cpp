@@ -116,8 +116,8 @@ constexpr const char* workers = "auto or a whole number from 1 to 1024";
 constexpr const char* store_size = "a size from 1MiB to 1024GiB, such as 64KiB, 8MiB or 2GiB";
 constexpr const char* redis_url = "a URL such as redis://127.0.0.1:6379/0";
 constexpr const char* redis_namespace = "a name of 1 to 64 letters, digits and ._-";
-constexpr const char* lease_what = "a duration from 500ms to 30s, such as 500ms, 30s, 5m, 24h, 7d or 1y";
-constexpr const char* read_budget_what = "a duration from 1ms to 5s, such as 500ms, 30s, 5m, 24h, 7d or 1y";
+constexpr const char* lease_what = "a duration from 500ms to 9s, such as 500ms, 30s, 5m, 24h, 7d or 1y";
+constexpr const char* serve_for_what = "a duration from 1s to 30d, such as 500ms, 30s, 5m, 24h, 7d or 1y";
 constexpr const char* hook_path = "a path such as /hooks/wagtail, which the admin API does not use itself";
 constexpr const char* event_what = "a JSON pointer such as /type, \"{header:X-Event}\" or \"{query:event}\"";
 constexpr const char* secrets = "a secret of visible ASCII characters, or a list of them";
@@ -196,8 +196,8 @@ const Case cases[] = {
     {retries, "on", "[http_502]", "connect or reset_idle", "\"http_502\"", "[0]", 1},
     {top, "store", "memory", "a map of memory, redis", "\"memory\""},
     {store, "memory", "64MiB", "a map of size, max_object", "\"64MiB\""},
-    {store, "redis", "on",
-     "a map of url, password, password_file, ca, namespace, on_loss, lease, read_budget", "\"on\""},
+    {store, "redis", "on", "a map of url, password, password_file, ca, namespace, on_loss, lease, serve_for",
+     "\"on\""},
     {redis_alone, "url", "[]", redis_url, "a list"},
     {redis, "password", "[]", secret, "a list"},
     {redis, "password_file", "{}", "the path of a file", "a map"},
@@ -208,10 +208,10 @@ const Case cases[] = {
     {redis, "on_loss", "ignore", "revalidate, serve or bypass", "\"ignore\""},
     {redis, "lease", "[]", lease_what, "a list"},
     {redis, "lease", "499ms", lease_what, "\"499ms\""},
-    {redis, "lease", "31s", lease_what, "\"31s\""},
-    {redis, "read_budget", "{}", read_budget_what, "a map"},
-    {redis, "read_budget", "0ms", read_budget_what, "\"0ms\""},
-    {redis, "read_budget", "6s", read_budget_what, "\"6s\""},
+    {redis, "lease", "10s", lease_what, "\"10s\""},
+    {redis, "serve_for", "{}", serve_for_what, "a map"},
+    {redis, "serve_for", "0ms", serve_for_what, "\"0ms\""},
+    {redis, "serve_for", "31d", serve_for_what, "\"31d\""},
     {memory, "size", "[64MiB]", store_size, "a list"},
     {memory, "size", "512KiB", store_size, "\"512KiB\""},
     {memory, "max_object", "large", "a size from 1KiB to 1024GiB, such as 64KiB, 8MiB or 2GiB", "\"large\""},

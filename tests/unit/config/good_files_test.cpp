@@ -73,7 +73,7 @@ TEST_CASE("The whole configuration: Redis", "[config]") {
   CHECK(redis.name_space == "site1");
   CHECK(redis.on_loss == OnLoss::serve);
   CHECK(redis.lease == 5s);
-  CHECK(redis.read_budget == 20ms);
+  CHECK(redis.serve_for == 20min);
 }
 
 TEST_CASE("The whole configuration: hosts", "[config]") {

@@ -123,7 +123,7 @@ TEST_CASE("Redis is off by default, and has its documented defaults", "[config]"
   CHECK(redis.name_space == "larder");
   CHECK(redis.on_loss == OnLoss::revalidate);
   CHECK(redis.lease == std::chrono::seconds(3));
-  CHECK(redis.read_budget == std::chrono::milliseconds(50));
+  CHECK(redis.serve_for == std::chrono::hours(1));
 }
 
 TEST_CASE("The URL may come from the environment, and no error tells it", "[config]") {
