@@ -43,7 +43,7 @@ struct Handler::Endpoint {
 
 const Handler::Endpoint* Handler::find_endpoint(std::string_view path) noexcept {
   static constexpr std::string_view get = "GET, HEAD";
-  static constexpr std::array<Endpoint, 12> endpoints = {
+  static constexpr std::array<Endpoint, 13> endpoints = {
       {{"/livez", get, true, &Handler::livez},
        {"/readyz", get, true, &Handler::readyz},
        {"/startupz", get, true, &Handler::startupz},
@@ -53,6 +53,7 @@ const Handler::Endpoint* Handler::find_endpoint(std::string_view path) noexcept 
        {"/api/hot", get, false, &Handler::api_hot},
        {"/api/purges", get, false, &Handler::api_purges},
        {"/api/purge", "POST", false, &Handler::api_purge},
+       {"/api/replicas", get, false, &Handler::api_replicas},
        {"/api/warm", "POST", false, &Handler::api_warm},
        {"/api/jobs", get, false, &Handler::api_jobs},
        {"/api/jobs/", "GET, HEAD, DELETE", false, &Handler::api_job}}};
@@ -141,6 +142,11 @@ Response Handler::begin_walk(std::function<std::optional<nlohmann::ordered_json>
   return response;
 }
 
+Response Handler::api_replicas(const Request&, const net::Peer&) {
+  if (!site_.fleet) return error_response(404, "this is the only replica: store.redis is not configured");
+  return json_response(200, replicas_of(*site_.fleet));
+}
+
 Response Handler::metrics(const Request&, const net::Peer&) {
   const obs::Totals totals = obs::totals_of(site_.observers, *site_.config());
   Response response;
@@ -153,16 +159,20 @@ Response Handler::livez(const Request&, const net::Peer&) {
   return json_response(200, {{"status", "alive"}});
 }
 
-// A dead upstream is a field and no 503: stale pages are still worth serving.
+// A dead upstream is a field and no 503: stale pages are still worth serving. So is a Redis that is lost
+// later: on_loss says what is served then.
 Response Handler::readyz(const Request&, const net::Peer&) {
   const bool is_draining = site_.is_draining;
-  const bool is_ready = run_state_.is_started && !is_draining;
+  const bool has_log = !site_.fleet || site_.fleet->has_joined();
+  const bool is_ready = run_state_.is_started && has_log && !is_draining;
   const std::string_view status = is_draining ? "draining" : is_ready ? "ready" : "starting";
   const obs::Totals totals = obs::totals_of(site_.observers, *site_.config());
   const std::string_view upstream_state = upstream_watch_->state(totals);
   nlohmann::ordered_json upstream = {{"state", upstream_state}};
   if (site_.pool) upstream["name"] = site_.pool->upstream().name;
-  return json_response(is_ready ? 200 : 503, {{"status", status}, {"upstream", std::move(upstream)}});
+  nlohmann::ordered_json body = {{"status", status}, {"upstream", std::move(upstream)}};
+  if (site_.fleet) body["redis"] = {{"lease", site_.fleet->view().holds_lease}};
+  return json_response(is_ready ? 200 : 503, body);
 }
 
 Response Handler::startupz(const Request&, const net::Peer&) {

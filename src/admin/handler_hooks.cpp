@@ -1,6 +1,7 @@
 // The webhooks' part of the handler: who may call one, what it purges, what was carried out before.
 #include "admin/access.hpp"
 #include "admin/hook_ids.hpp"
+#include "admin/later_response.hpp"
 #include "admin/responses.hpp"
 #include "larder/admin/handler.hpp"
 #include "larder/admin/purge_request.hpp"
@@ -71,6 +72,16 @@ std::optional<Response> Handler::handle_public_hook(const Request& request, cons
   return handle_hook(*hook, request, peer);
 }
 
+net::Task<std::optional<Response>> Handler::answer_public_hook(net::Executor executor, Request request,
+                                                               net::Peer peer) {
+  std::optional<Response> response = handle_public_hook(request, peer);
+  if (response && response->later) {
+    const std::shared_ptr<LaterResponse> later = response->later;
+    response = co_await later->wait(executor);
+  }
+  co_return response;
+}
+
 Response Handler::handle_hook(const config::Webhook& hook, const Request& request, const net::Peer& peer) {
   const base::WallTime now = site_.clock.now().wall;
   const Authenticity proof = authenticate(hook, request, now);
@@ -107,12 +118,12 @@ Response Handler::handle_hook(const config::Webhook& hook, const Request& reques
                          {{"ignored", true}, {"event", order.event}, {"purged", nlohmann::json::array()}});
   }
   std::string detail = order.event.empty() ? hook.name : hook.name + " " + order.event;
-  Response response =
-      carry_out(std::move(order.purge), {cache::PurgeCause::webhook, std::move(detail), peer.text});
-  const bool is_done = response.status == 200;
-  count(is_done ? hooks_.purged : hooks_.failed);
-  if (is_done && claim.done()) count(hooks_.ids_forgotten);
-  return response;
+  // The id is remembered only once the purge is done everywhere: an honest retry works.
+  const auto done = [this, held = std::make_shared<HookIds::Claim>(std::move(claim))](bool is_acknowledged) {
+    count(is_acknowledged ? hooks_.purged : hooks_.failed);
+    if (is_acknowledged && held->done()) count(hooks_.ids_forgotten);
+  };
+  return carry_out(std::move(order.purge), {cache::PurgeCause::webhook, std::move(detail), peer.text}, done);
 }
 
 }  // namespace larder::admin

@@ -3,6 +3,7 @@
 
 #include "admin/dry_run.hpp"
 #include "admin/jobs.hpp"
+#include "admin/later_response.hpp"
 #include "admin/purge_list.hpp"
 #include "admin/query.hpp"
 #include "admin/responses.hpp"
@@ -13,9 +14,13 @@
 namespace larder::admin {
 namespace {
 
-// One replica in this version: itself.
-nlohmann::ordered_json acknowledgement(std::uint64_t sequence) {
-  return {{"sequence", sequence}, {"replicas", 1}, {"acknowledged", 1}};
+nlohmann::ordered_json json_of(const fleet::Publication& outcome) {
+  nlohmann::ordered_json json = {
+      {"sequence", outcome.sequence}, {"replicas", outcome.replicas}, {"acknowledged", outcome.acknowledged}};
+  if (outcome.is_acknowledged) return json;
+  json["error"] = outcome.error;
+  json["laggards"] = outcome.laggards;
+  return json;
 }
 
 std::string described(const PurgeOrder& order) {
@@ -42,6 +47,27 @@ std::string described(const cache::PurgeOrigin& origin) {
   return text + " from " + origin.peer;
 }
 
+// What is told of a purge once it is over.
+struct Carried {
+  std::vector<std::string> purged;
+  std::string kind;
+  std::string description;
+  RefreshOrder refresh;
+};
+
+Response answer_of(const proxy::Site& site, const Carried& carried, const fleet::Publication& outcome) {
+  const std::string name = carried.kind + std::to_string(outcome.sequence);
+  obs::log_info(name + " by " + carried.description);
+  nlohmann::ordered_json body = json_of(outcome);
+  body["purged"] = carried.purged;
+  if (carried.refresh.is_wanted()) body["job"] = begin_refresh(site, carried.refresh, outcome.sequence);
+  if (outcome.is_acknowledged) return json_response(200, body);
+  obs::log_warning(name + ": " + outcome.error);
+  Response response = json_response(503, body);
+  response.fields.emplace_back("Retry-After", "1");
+  return response;
+}
+
 }  // namespace
 
 bool Handler::is_flooded() const {
@@ -55,31 +81,37 @@ Response Handler::begin_dry_run(PurgeOrder order) {
   });
 }
 
-Response Handler::carry_out(PurgeOrder order, cache::PurgeOrigin origin) {
+// Where there are other replicas, the answer comes later: `done` is then called on another thread.
+Response Handler::carry_out(PurgeOrder order, cache::PurgeOrigin origin, PurgeDone done) {
   if (order.is_dry_run) return begin_dry_run(std::move(order));
-  const std::vector<std::string> purged = texts_of(order.selectors);
-  const std::string description = described(origin) + ":" + described(order);
-  const bool is_soft = order.mode == cache::PurgeMode::soft;
-  RefreshOrder refresh = order_refresh(site_, order);
-  const std::uint64_t sequence = site_.purge(std::move(order.selectors), order.mode, std::move(origin));
-  obs::log_info(std::string(is_soft ? "soft purge " : "purge ") + std::to_string(sequence) + " by " +
-                description);
-  nlohmann::ordered_json body = acknowledgement(sequence);
-  body["purged"] = purged;
-  if (refresh.is_wanted()) body["job"] = begin_refresh(site_, std::move(refresh), sequence);
-  return json_response(200, body);
+  const auto carried = std::make_shared<Carried>();
+  carried->purged = texts_of(order.selectors);
+  carried->kind = order.mode == cache::PurgeMode::soft ? "soft purge " : "purge ";
+  carried->description = described(origin) + ":" + described(order);
+  carried->refresh = order_refresh(site_, order);
+  const auto later = std::make_shared<LaterResponse>();
+  const auto told = [&site = site_, later, carried,
+                     done = std::move(done)](const fleet::Publication& outcome) {
+    later->set(answer_of(site, *carried, outcome));
+    if (done) done(outcome.is_acknowledged);
+  };
+  site_.purge_everywhere(std::move(order.selectors), order.mode, std::move(origin), told);
+  if (auto answer = later->take()) return std::move(*answer);
+  Response response;
+  response.later = later;
+  return response;
 }
 
 Response Handler::handle_purge(const Request& request, const net::Peer& peer) {
   auto result = order_of_purge(request);
   if (const auto* error = std::get_if<PurgeError>(&result)) return error_response(400, error->message);
-  return carry_out(std::move(std::get<PurgeOrder>(result)), {cache::PurgeCause::method, {}, peer.text});
+  return carry_out(std::move(std::get<PurgeOrder>(result)), {cache::PurgeCause::method, {}, peer.text}, {});
 }
 
 Response Handler::api_purge(const Request& request, const net::Peer& peer) {
   auto result = order_of_body(request.body);
   if (const auto* error = std::get_if<PurgeError>(&result)) return error_response(400, error->message);
-  return carry_out(std::move(std::get<PurgeOrder>(result)), {cache::PurgeCause::api, {}, peer.text});
+  return carry_out(std::move(std::get<PurgeOrder>(result)), {cache::PurgeCause::api, {}, peer.text}, {});
 }
 
 Response Handler::api_purges(const Request& request, const net::Peer&) {

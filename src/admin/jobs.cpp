@@ -86,11 +86,11 @@ RefreshOrder order_refresh(const proxy::Site& site, const PurgeOrder& purge) {
   return {site.jobs->hold_sweep(), site.canonical(purge.selectors)};
 }
 
-Json begin_refresh(const proxy::Site& site, RefreshOrder order, std::uint64_t sequence) {
+Json begin_refresh(const proxy::Site& site, const RefreshOrder& order, std::uint64_t sequence) {
   proxy::JobOrder job;
   job.kind = proxy::JobKind::refresh;
   job.cause = "purge " + std::to_string(sequence);
-  job.search = {site.config()->refresh.max, std::move(order.selectors), sequence};
+  job.search = {site.config()->refresh.max, order.selectors, sequence};
   const auto id = site.jobs->start(std::move(job));
   if (id) return *id;
   obs::log_warning("what purge " + std::to_string(sequence) +

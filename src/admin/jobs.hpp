@@ -23,7 +23,8 @@ struct RefreshOrder {
 };
 RefreshOrder order_refresh(const proxy::Site& site, const PurgeOrder& purge);
 // The job's id; null where there are too many already: the purge stands all the same.
-nlohmann::ordered_json begin_refresh(const proxy::Site& site, RefreshOrder order, std::uint64_t sequence);
+nlohmann::ordered_json begin_refresh(const proxy::Site& site, const RefreshOrder& order,
+                                     std::uint64_t sequence);
 
 // The ID of "/api/jobs/ID"; empty for any other path.
 std::string_view job_id_of(std::string_view path) noexcept;

@@ -1,6 +1,7 @@
 #include "admin/later_response.hpp"
 
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "larder/net/notifier.hpp"
 
@@ -10,6 +11,11 @@ void LaterResponse::set(Response response) {
   const std::scoped_lock lock(mutex_);
   response_ = std::move(response);
   if (wake_) wake_();
+}
+
+std::optional<Response> LaterResponse::take() {
+  const std::scoped_lock lock(mutex_);
+  return std::exchange(response_, std::nullopt);
 }
 
 net::Task<Response> LaterResponse::wait(net::Executor executor) {

@@ -13,6 +13,8 @@ class LaterResponse {
  public:
   // Any thread; once.
   void set(Response response);
+  // The answer, where it is there already; any thread, and wait() is not called then.
+  std::optional<Response> take();
   // On the thread of `executor`, whose context outlives whoever calls set(); once. The one who computes
   // bounds its time.
   net::Task<Response> wait(net::Executor executor);

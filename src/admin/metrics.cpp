@@ -72,6 +72,32 @@ void add_purges(Page& page, const proxy::Site& site) {
                    site.purge_log.overflow_count());
 }
 
+void add_fleet(Page& page, const fleet::Fleet& fleet) {
+  const fleet::FleetView view = fleet.view();
+  const fleet::FleetStats stats = fleet.stats();
+  page.add_gauge("larder_redis_connected", "1 while there is a connection to Redis.",
+                 view.is_connected ? 1 : 0);
+  page.add_gauge("larder_replica_lease", "1 while this replica knows of all acknowledged purges.",
+                 view.holds_lease ? 1 : 0);
+  page.add_gauge("larder_replicas", "Replicas that are known, this one included.",
+                 number(view.replicas.size()));
+  page.add_gauge("larder_replica_log_applied", "The line of the shared purge log that was applied last.",
+                 number(view.applied));
+  page.add_gauge("larder_replica_lines_unsent", "Purges that hold here and that the others do not know yet.",
+                 number(view.unsent));
+  page.add_gauge("larder_replica_purges_waiting", "Purges that wait for other replicas.",
+                 number(view.waiting));
+  page.add_counter("larder_replica_epochs_total", "Epochs of the shared log that were joined.", view.epochs);
+  page.add_counter("larder_replica_gaps_total", "Times that lines of the shared log were missed.", view.gaps);
+  page.add_counter("larder_replica_lease_losses_total", "Times that the lease ended without a renewal.",
+                   stats.lease_losses);
+  page.add_counter("larder_replica_purges_total", "Purges sent to all replicas.", stats.published);
+  page.add_counter("larder_replica_purges_unacknowledged_total",
+                   "Of these, those that were not acknowledged.", stats.unacknowledged);
+  page.add_counter("larder_redis_failed_commands_total", "Commands to Redis that failed.",
+                   stats.failed_commands);
+}
+
 void add_jobs(Page& page, const proxy::JobStats& stats) {
   constexpr std::string_view jobs = "Jobs of the sidecar's own that wait or run.";
   page.add_gauge("larder_jobs", jobs, number(stats.waiting), {{"state", "waiting"}});
@@ -149,6 +175,7 @@ std::string metrics_of(const proxy::Site& site, const obs::Totals& totals, const
   add_store(page, site.store.stats());
   add_flights(page, site.flights.stats());
   add_purges(page, site);
+  if (site.fleet) add_fleet(page, *site.fleet);
   add_jobs(page, site.jobs->stats());
   if (site.pool) add_upstream(page, site.pool->stats());
   add_hooks(page, hooks);

@@ -141,6 +141,26 @@ Json upstream_of(const proxy::Site& site, std::string_view upstream_state) {
   return upstream;
 }
 
+Json replicas_of(const fleet::Fleet& fleet) {
+  const fleet::FleetView view = fleet.view();
+  Json replicas = Json::array();
+  for (const fleet::ReplicaView& replica : view.replicas) {
+    replicas.push_back({{"id", replica.id},
+                        {"self", replica.is_self},
+                        {"applied", replica.applied},
+                        {"silent_ms", replica.silent_for.count()}});
+  }
+  return {{"id", view.id},
+          {"epoch", view.epoch},
+          {"connected", view.is_connected},
+          {"lease", view.holds_lease},
+          {"lease_ms", view.lease.count()},
+          {"applied", view.applied},
+          {"unsent", view.unsent},
+          {"waiting", view.waiting},
+          {"replicas", std::move(replicas)}};
+}
+
 Json stats_of(const proxy::Site& site, const obs::Totals& totals, std::string_view upstream_state,
               base::Duration uptime) {
   const std::uint64_t open =
@@ -158,6 +178,7 @@ Json stats_of(const proxy::Site& site, const obs::Totals& totals, std::string_vi
   stats["flights"] = flights_of(site.flights.stats());
   stats["purges"] = purges_of(site);
   stats["upstream"] = upstream_of(site, upstream_state);
+  if (site.fleet) stats["replicas"] = replicas_of(*site.fleet);
   stats["events"] = by_reason(totals.events);
   stats["logs"] = {{"access_dropped", totals.access_log_dropped}, {"lines_lost", obs::log_lines_lost()}};
   stats["routes"] = routes_of(totals);

@@ -13,6 +13,8 @@ namespace larder::admin {
 nlohmann::ordered_json stats_of(const proxy::Site& site, const obs::Totals& totals,
                                 std::string_view upstream_state, base::Duration uptime);
 nlohmann::ordered_json routes_of(const obs::Totals& totals);
+// What GET /api/replicas answers with.
+nlohmann::ordered_json replicas_of(const fleet::Fleet& fleet);
 nlohmann::ordered_json upstream_of(const proxy::Site& site, std::string_view upstream_state);
 
 // Prometheus text.

@@ -36,6 +36,19 @@ void print_routes(const Json& routes) {
   }
 }
 
+// Only where there is a Redis.
+void print_replicas(const Json& replicas) {
+  const bool has_lease = replicas.at("lease").get<bool>();
+  fmt::print("replicas {} at line {} of their log; {}\n", replicas.at("replicas").size(),
+             replicas.at("applied").get<std::uint64_t>(),
+             has_lease ? "this one's lease holds" : "THIS ONE IS CUT OFF: it holds no lease");
+  for (const Json& replica : replicas.at("replicas")) {
+    fmt::print("         {}{} at line {}\n", replica.at("id").get<std::string>(),
+               replica.at("self").get<bool>() ? " (this one)" : "",
+               replica.at("applied").get<std::uint64_t>());
+  }
+}
+
 }  // namespace
 
 void print_stats(const std::string& json) {
@@ -58,6 +71,7 @@ void print_stats(const std::string& json) {
   fmt::print("flights  {} running, {} exchanges joined one; {} purges\n",
              flights.at("running").get<std::uint64_t>(), flights.at("joined").get<std::uint64_t>(),
              stats.at("purges").at("total").get<std::uint64_t>());
+  if (stats.contains("replicas")) print_replicas(stats.at("replicas"));
   print_results(stats);
   print_routes(stats.at("routes"));
 }

@@ -47,13 +47,10 @@ struct Server::State {
     for (const auto& worker : workers) errand_runners.push_back(worker.get());
     site.jobs->use_workers(std::move(errand_runners));
     admin = std::make_unique<admin::Server>(site, control);
-    site.answer_hook = [this](const std::string& target, const http::Fields& fields, std::string body,
-                              const net::Peer& peer) {
-      const admin::Request request{"POST", target, fields, std::move(body)};
-      const auto response = admin->handler().handle_public_hook(request, peer);
-      if (!response) return proxy::Site::HookAnswer{};
-      return proxy::Site::HookAnswer{response->status, response->content_type, response->body,
-                                     response->fields};
+    site.answer_hook = [this](net::Executor executor, std::string target, http::Fields fields,
+                              std::string body, net::Peer peer) {
+      admin::Request request{"POST", std::move(target), std::move(fields), std::move(body)};
+      return answer_hook(std::move(executor), std::move(request), std::move(peer));
     };
   }
 
@@ -68,6 +65,8 @@ struct Server::State {
   std::uint16_t public_port = 0;
   bool is_running = false;
 
+  net::Task<proxy::Site::HookAnswer> answer_hook(net::Executor executor, admin::Request request,
+                                                 net::Peer peer);
   void warm_on_start();
   void purge_other_tags();
   void listen_public();
@@ -75,6 +74,15 @@ struct Server::State {
   void listen_unix(const config::Address& address);
   net::Task<void> keep_house();
 };
+
+net::Task<proxy::Site::HookAnswer> Server::State::answer_hook(net::Executor executor, admin::Request request,
+                                                              net::Peer peer) {
+  const auto response =
+      co_await admin->handler().answer_public_hook(executor, std::move(request), std::move(peer));
+  if (!response) co_return proxy::Site::HookAnswer{};
+  co_return proxy::Site::HookAnswer{response->status, response->content_type, response->body,
+                                    response->fields};
+}
 
 // What fails is in the log, and nothing waits for it: not even /readyz, since a cold sidecar serves as well.
 void Server::State::warm_on_start() {
@@ -155,6 +163,7 @@ void Server::start() {
   State& state = *state_;
   state.listen_public();
   state.admin->start();
+  if (state.site.fleet) state.site.fleet->start();
   asio::co_spawn(state.control, state.keep_house(), asio::detached);
   for (const auto& worker : state.workers) {
     state.threads.emplace_back([&worker = *worker] { worker.run(); });
@@ -228,6 +237,8 @@ void Server::stop() {
   State& state = *state_;
   if (!state.is_running) return;
   state.is_running = false;
+  // First, so that purges which wait for other replicas are answered.
+  if (state.site.fleet) state.site.fleet->stop();
   for (const auto& worker : state.workers) worker->stop();
   asio::post(state.control, [&state] {
     state.admin->stop();

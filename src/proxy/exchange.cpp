@@ -35,6 +35,11 @@ bool Exchange::answer(const http::RequestHead& request, const http::Framing& fra
   reset(request);
   framing_ = framing;
   if (is_refused(framing)) return true;
+  if (request.method == http::Method::purge) {
+    if (is_purge_refused()) return true;
+    rest_ = Rest::purge;
+    return act();
+  }
 
   // 1. The route, and whether this request may use the cache at all.
   policy_ = &config::policy_for(*snapshot_, target_.path, captures_);
@@ -65,7 +70,9 @@ void Exchange::reset(const http::RequestHead& request) {
   snapshot_ = worker_.config().get();
   now_ = site_.clock.now();
   started_us_ = microseconds_now();
-  // Loaded once the head is read: whatever was acknowledged before is seen by every look-up that follows.
+  // Loaded once the head is read: whatever was acknowledged before is seen by every look-up that follows. The
+  // standing first: it is that of who has applied all lines up to then.
+  standing_ = site_.standing(now_.mono);
   newest_ = site_.purge_log.newest();
   policy_ = &snapshot_->unmatched;
   captures_.clear();
@@ -130,6 +137,7 @@ std::optional<Reason> Exchange::reason_to_pass() {
                 http::has_token(fields, http::FieldId::connection, "upgrade") &&
                 !tunnelled_protocols(fields).empty();
   if (is_upgrade_) return Reason::upgrade;
+  if (standing_ == fleet::Standing::bypass) return Reason::cut_off;
   if (!snapshot_->hosts.empty()) {
     const auto canonical = snapshot_->canonical_host(target_.host);
     if (!canonical) return Reason::unknown_host;
@@ -160,7 +168,7 @@ void Exchange::look_up() {
 }
 
 void Exchange::decide() {
-  validity_ = found_.response ? site_.purge_log.validity(*found_.response, newest_) : cache::Validity::valid;
+  validity_ = found_.response ? validity_of(*found_.response, newest_) : cache::Validity::valid;
   decision_ = cache::decide(control_, found_.response.get(), found_.has_other_variants, validity_, *policy_,
                             now_.mono);
   if (!range_.empty()) decide_part();
@@ -172,7 +180,7 @@ void Exchange::decide() {
 void Exchange::note_what_is_stored() {
   make_key();
   look_up();
-  validity_ = found_.response ? site_.purge_log.validity(*found_.response, newest_) : cache::Validity::valid;
+  validity_ = found_.response ? validity_of(*found_.response, newest_) : cache::Validity::valid;
   looked_up_ =
       cache::decide({}, found_.response.get(), found_.has_other_variants, validity_, *policy_, now_.mono);
 }
@@ -185,6 +193,7 @@ bool Exchange::act() {
       case Verdict::use:
       case Verdict::use_stale_and_refresh:
         record_.result = decision_.is_stale ? obs::Result::stale : obs::Result::hit;
+        if (standing_ == fleet::Standing::serve) record_.reason = Reason::cut_off;
         if (decision_.verdict == Verdict::use_stale_and_refresh) refresh_behind();
         if (deliver_from_memory()) return true;
         rest_ = Rest::stream;
@@ -218,6 +227,9 @@ net::Task<void> Exchange::finish_answer() {
       break;
     case Rest::share:
       co_await share();
+      break;
+    case Rest::purge:
+      co_await purge();
       break;
     case Rest::stream: {
       const cache::StoredPtr response = found_.response;
@@ -270,8 +282,10 @@ net::Task<void> Exchange::share() {
       };
       const auto make = [this] { return new_flight(false); };
       const std::string id = Flight::id_of(key_, found_.last_vary, secondary);
-      const auto boarded =
-          site_.flights.board(id, {key_, captures_}, site_.purge_log, seat, has_changed, make, flight);
+      const Joinable joinable =
+          standing_ == fleet::Standing::revalidate ? Joinable::not_begun : Joinable::by_purge_log;
+      const auto boarded = site_.flights.board(id, {key_, captures_}, site_.purge_log, joinable, seat,
+                                               has_changed, make, flight);
       if (boarded == FlightTable::Boarded::led) flight->start();
       joined_ = boarded == FlightTable::Boarded::joined;
     }
@@ -291,6 +305,7 @@ net::Task<void> Exchange::share() {
       }
     }
     now_ = site_.clock.now();
+    standing_ = site_.standing(now_.mono);
     newest_ = site_.purge_log.newest();
     look_up();
     const Reason first_reason = record_.reason;
@@ -372,7 +387,8 @@ void Exchange::refresh_behind() {
   std::shared_ptr<Flight> flight;
   const auto make = [this] { return new_flight(true); };
   const auto boarded = site_.flights.board(
-      id, {key_, captures_}, site_.purge_log, nullptr, [] { return false; }, make, flight);
+      id, {key_, captures_}, site_.purge_log, Joinable::by_purge_log, nullptr, [] { return false; }, make,
+      flight);
   if (boarded == FlightTable::Boarded::led) flight->start();
 }
 
@@ -404,8 +420,9 @@ FlightPlan Exchange::make_plan(bool is_background, std::uint64_t sequence) {
   const bool is_whole = stored && stored->body->state() == cache::Body::State::complete;
   // Asked again at the flight's own sequence: a purge may have come since the look-up, and what it outdated
   // must lend the flight neither validators nor a body.
-  const bool may_use = is_whole && site_.purge_log.validity(*stored, sequence) != cache::Validity::outdated;
-  if (may_use) plan.stale = stored;
+  const cache::Validity validity = is_whole ? validity_of(*stored, sequence) : cache::Validity::outdated;
+  plan.is_unverified = validity == cache::Validity::unverified;
+  if (validity != cache::Validity::outdated) plan.stale = stored;
   plan.validation = make_validation(plan, sequence);
   const Purpose purpose = is_background ? Purpose::refresh : Purpose::fetch;
   plan.request = outgoing(purpose, plan.validation);
@@ -422,7 +439,12 @@ cache::Validation Exchange::make_validation(const FlightPlan& plan, std::uint64_
   std::erase_if(variants, [&](const cache::StoredPtr& variant) {
     return site_.purge_log.validity(*variant, sequence) == cache::Validity::outdated;
   });
-  return cache::validation_of(plan.stale, is_to_be_validated, variants, request_->fields);
+  cache::Validation validation =
+      cache::validation_of(plan.stale, is_to_be_validated, variants, request_->fields);
+  validation.is_by_strong_tag = plan.is_unverified;
+  const bool is_weak = validation.selected && !cache::has_strong_validator(validation.selected->head);
+  if (plan.is_unverified && is_weak) validation.selected.reset();
+  return validation;
 }
 
 }  // namespace larder::proxy

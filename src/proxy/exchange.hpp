@@ -51,7 +51,7 @@ class Exchange {
 
  private:
   // What finish_answer() has to do.
-  enum class Rest : std::uint8_t { none, pass, share, stream, hook };
+  enum class Rest : std::uint8_t { none, pass, share, stream, hook, purge };
 
   // exchange.cpp
   void reset(const http::RequestHead& request);
@@ -76,10 +76,12 @@ class Exchange {
 
   // exchange_refuse.cpp
   bool is_refused(const http::Framing& framing);
-  void purge();
+  bool is_purge_refused();
+  net::Task<void> purge();
   bool is_last_hop();
 
   // exchange_admit.cpp
+  cache::Validity validity_of(const cache::StoredResponse& stored, std::uint64_t newest) const;
   bool has_stored() const;
   void heed_credentials();
   std::optional<cache::Reason> reason_to_pass_miss();
@@ -171,7 +173,9 @@ class Exchange {
   cache::Decision decision_;
   std::optional<cache::Decision> looked_up_;  // what the first look-up came to; nothing: there was none
   cache::Validity validity_ = cache::Validity::valid;
-  std::uint64_t newest_ = 0;  // of the purge log, once the head was read
+  // What may be used of what is stored, once the head was read; then the purge log's newest.
+  fleet::Standing standing_ = fleet::Standing::member;
+  std::uint64_t newest_ = 0;
   base::Now now_{};
   Rest rest_ = Rest::none;
   const config::Webhook* hook_ = nullptr;

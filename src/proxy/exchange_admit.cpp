@@ -9,6 +9,15 @@ namespace larder::proxy {
 
 using cache::Reason;
 
+// A replica that is cut off may have missed a purge: what it holds is used once the upstream has confirmed
+// it.
+cache::Validity Exchange::validity_of(const cache::StoredResponse& stored, std::uint64_t newest) const {
+  const cache::Validity validity = site_.purge_log.validity(stored, newest);
+  const bool may_be_outdated =
+      standing_ == fleet::Standing::revalidate && validity != cache::Validity::outdated;
+  return may_be_outdated ? cache::Validity::unverified : validity;
+}
+
 // What a purge has outdated is as good as absent, whether the sweep has freed it or not.
 bool Exchange::has_stored() const {
   return found_.response && validity_ != cache::Validity::outdated;

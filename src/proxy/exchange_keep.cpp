@@ -50,7 +50,7 @@ void Exchange::heed_head(const http::ResponseHead& response, base::MonoTime requ
   if (!is_heeded || !was_sent_as_fetched() || !site_.has_tags_of(*snapshot_)) return;
   const cache::StoredPtr stored = found_.response;
   const bool is_older = stored && stored->body->state() == cache::Body::State::complete &&
-                        site_.purge_log.validity(*stored, newest_) == cache::Validity::valid;
+                        validity_of(*stored, newest_) == cache::Validity::valid;
   const bool is_told_apart =
       request_->fields.has(http::FieldId::authorization) || sends_unkeyed_cookie() || sends_unkeyed_session();
   if (!is_older || is_told_apart) return;

@@ -42,7 +42,7 @@ bool Exchange::has_part_of_whole() const {
   store::LookUp parts;
   site_.store.look_up(cache::key_of_part(key_), request_->fields, policy_->cookies, now_.mono, parts);
   return parts.response && parts.response->freshness.remaining(now_.mono) > base::Duration::zero() &&
-         site_.purge_log.validity(*parts.response, newest_) == cache::Validity::valid;
+         validity_of(*parts.response, newest_) == cache::Validity::valid;
 }
 
 // What tells this request's flight from others of its key. One that has come through more Larders may be the
@@ -57,7 +57,7 @@ std::string Exchange::sibling() const {
 void Exchange::plan_part(std::uint64_t sequence, FlightPlan& plan) const {
   plan.range = range_;
   const cache::StoredPtr& stored = found_.response;
-  if (stored && site_.purge_log.validity(*stored, sequence) == cache::Validity::valid) plan.part = stored;
+  if (stored && validity_of(*stored, sequence) == cache::Validity::valid) plan.part = stored;
   plan.request = outgoing(Purpose::fetch, {});
 }
 

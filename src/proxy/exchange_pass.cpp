@@ -2,6 +2,7 @@
 // exposed on the public listener.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include "larder/base/text.hpp"
 #include "larder/cache/groups.hpp"
@@ -206,20 +207,50 @@ std::optional<std::uint64_t> Exchange::invalidate_after_unsafe(const http::Respo
   for (const std::string& path : cache::invalidated_paths(target_, response.fields)) {
     named.path = path;
     cache::make_key(named, request_->fields, *policy_, key_);
-    // Flights first: what lands is in the store before its flight is gone.
-    if (site_.flights.holds_url(key_) || site_.store.holds_url(key_))
+    // Flights first: what lands is in the store before its flight is gone. What other replicas hold nobody
+    // knows here.
+    if (site_.fleet || site_.flights.holds_url(key_) || site_.store.holds_url(key_))
       selectors.push_back(cache::path_selector(target_.host, path));
   }
   std::vector<std::string> labels = cache::invalidated_groups(response.fields, key_);
   const bool is_any_on_its_way = !labels.empty() && site_.flights.holds_host(key_.host());
   for (std::string& label : labels) {
-    if (is_any_on_its_way || site_.store.holds_group(label))
+    if (site_.fleet || is_any_on_its_way || site_.store.holds_group(label))
       selectors.push_back({cache::SelectorKind::tag, std::move(label), {}});
   }
   if (selectors.empty()) return std::nullopt;
   std::string detail = std::string(request_->method_text) + " " + target_.path;
   return site_.purge(std::move(selectors), cache::PurgeMode::hard,
                      {cache::PurgeCause::unsafe_method, std::move(detail), std::string(origin_.client)});
+}
+
+net::Task<void> Exchange::purge() {
+  std::vector<cache::Selector> selectors;
+  selectors.push_back(cache::purge_selector(target_.host, target_.path));
+  // Outlives the exchange, should a drain end that first.
+  struct Answer {
+    explicit Answer(const net::Executor& executor) : told(executor) {}
+    net::Notifier told;
+    fleet::Publication outcome;
+  };
+  const net::Executor executor = wire_.executor();
+  const auto answer = std::make_shared<Answer>(executor);
+  const auto done = [answer, executor](const fleet::Publication& outcome) {
+    net::asio::post(executor, [answer, outcome] {
+      answer->outcome = outcome;
+      answer->told.notify();
+    });
+  };
+  site_.purge_everywhere(std::move(selectors), cache::PurgeMode::hard,
+                         {cache::PurgeCause::method, {}, wire_.peer().text}, done);
+  co_await answer->told.wait();
+  record_.result = obs::Result::local;
+  const fleet::Publication& outcome = answer->outcome;
+  if (outcome.is_acknowledged) {
+    respond_text(200, "purged, sequence " + std::to_string(outcome.sequence));
+  } else {
+    respond_text(503, outcome.error);
+  }
 }
 
 net::Task<void> Exchange::answer_hook() {
@@ -244,8 +275,9 @@ net::Task<void> Exchange::answer_hook() {
     respond_text(405, "POST only", "Allow: POST\r\n");
     co_return;
   }
-  const Site::HookAnswer answer =
-      site_.answer_hook(std::string(request_->target), request_->fields, std::move(bytes), wire_.peer());
+  net::Task<Site::HookAnswer> answering = site_.answer_hook(wire_.executor(), std::string(request_->target),
+                                                            request_->fields, std::move(bytes), wire_.peer());
+  const Site::HookAnswer answer = co_await std::move(answering);
   record_.result = obs::Result::local;
   std::string more;
   for (const auto& [name, value] : answer.fields) {

@@ -32,10 +32,6 @@ bool Exchange::is_refused(const http::Framing& framing) {
     refuse(400, Reason::bad_request, "bad request target or Host");
     return true;
   }
-  if (request_->method == http::Method::purge) {
-    purge();
-    return true;
-  }
   if (request_->method == http::Method::trace && framing.has_body()) {
     refuse(400, Reason::bad_request, "a TRACE has no content");  // RFC 9110 section 9.3.8
     return true;
@@ -50,25 +46,20 @@ bool Exchange::is_refused(const http::Framing& framing) {
 
 // PURGE on the public listener, where `listeners.public.purge` allows it: for the peers that the admin
 // listener serves.
-void Exchange::purge() {
+bool Exchange::is_purge_refused() {
   const bool is_allowed =
       snapshot_->public_listener.allows_purge &&
       (wire_.peer().is_unix || config::contains(snapshot_->admin_listener.allow, wire_.peer().ip));
   if (!is_allowed) {
     refuse(405, Reason::method, "PURGE is for the admin listener");
-    return;
+    return true;
   }
   // Who asks for a dry run must not get a purge.
   if (request_->fields.find("Larder-Dry-Run").value_or("false") != "false") {
     refuse(400, Reason::bad_request, "a dry run is for the admin listener");
-    return;
+    return true;
   }
-  std::vector<cache::Selector> selectors;
-  selectors.push_back(cache::purge_selector(target_.host, target_.path));
-  const std::uint64_t sequence = site_.purge(std::move(selectors), cache::PurgeMode::hard,
-                                             {cache::PurgeCause::method, {}, wire_.peer().text});
-  record_.result = obs::Result::local;
-  respond_text(200, "purged, sequence " + std::to_string(sequence));
+  return false;
 }
 
 // RFC 9110 section 7.6.2: an OPTIONS or TRACE whose Max-Forwards is used up ends here.

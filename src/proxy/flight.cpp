@@ -1,5 +1,6 @@
 #include "proxy/flight.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -71,6 +72,21 @@ std::string Flight::id_of(const cache::CacheKey& key, std::string_view vary, std
 void Flight::start() {
   asio::co_spawn(
       executor_, [self = shared_from_this()] { return self->run(); }, asio::detached);
+}
+
+void Flight::begin_late() {
+  sequence_ = site_.purge_log.newest();
+  const auto is_outdated_by_now = [this](const cache::StoredPtr& stored) {
+    return stored && site_.purge_log.validity(*stored, sequence_) == cache::Validity::outdated;
+  };
+  if (is_outdated_by_now(plan_.stale)) plan_.stale.reset();
+  if (is_outdated_by_now(plan_.part)) plan_.part.reset();
+  const std::vector<cache::StoredPtr>& others = plan_.validation.others;
+  const bool is_in_doubt = is_outdated_by_now(plan_.validation.selected) ||
+                           std::any_of(others.begin(), others.end(), is_outdated_by_now);
+  if (!is_in_doubt) return;
+  plan_.validation = {};
+  plan_.request = std::move(plan_.unconditional);
 }
 
 void Flight::lead(const std::shared_ptr<Seat>& seat) {
@@ -381,7 +397,7 @@ void Flight::land_not_shareable(cache::Reason reason) {
 }
 
 bool Flight::land_stale(cache::Reason reason, cache::Failure failure) {
-  if (!plan_.stale) return false;
+  if (!plan_.stale || plan_.is_unverified) return false;
   const cache::Validity validity = site_.purge_log.validity(*plan_.stale, site_.purge_log.newest());
   if (!cache::may_serve_on_error(*plan_.stale, validity, failure, site_.clock.now().mono)) return false;
   Landing model;

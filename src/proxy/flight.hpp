@@ -57,6 +57,7 @@ struct FlightPlan {
   cache::Validation validation;             // whose validators are in `request`
   cache::StoredPtr stale;      // may stand in for an error, when the log and the grace allow it then
   bool is_background = false;  // a refresh: goes on without anybody waiting
+  bool is_unverified = false;  // `stale` may be outdated by a purge that was missed: it stands in for nothing
 };
 
 struct Landing {
@@ -119,6 +120,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void lead(const std::shared_ptr<Seat>& seat);
   // Starts the fetch on the flight's executor. Called once.
   void start();
+  // Before start(), of one that was made long before: what purges have outdated since it lends nothing to the
+  // fetch, whose sequence is read now. By the flight table.
+  void begin_late();
 
   std::uint64_t sequence() const noexcept { return sequence_; }
   const FlightPlan& plan() const noexcept { return plan_; }
@@ -179,7 +183,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   obs::Observer& observer_;
   net::Executor executor_;
   FlightPlan plan_;
-  const std::uint64_t sequence_;
+  std::uint64_t sequence_;  // fixed before start()
   const std::string id_;
   std::unique_ptr<upstream::Exchange> exchange_;
   base::MonoTime requested_at_{};

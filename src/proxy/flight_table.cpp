@@ -14,16 +14,43 @@ namespace larder::proxy {
 struct FlightTable::State {
   mutable std::mutex mutex;
   std::unordered_map<std::string, std::shared_ptr<Flight>> joinable;
-  std::unordered_set<Flight*> running;  // joinable or not
+  std::unordered_map<std::string, std::shared_ptr<Flight>> waiting;  // each behind the joinable one of its id
+  std::unordered_set<Flight*> running;                               // joinable or not
   FlightStats stats;
 
   void forget(const Flight& flight) {
+    const auto waits = waiting.find(flight.id());
+    if (waits != waiting.end() && waits->second.get() == &flight) waiting.erase(waits);
     const auto found = joinable.find(flight.id());
-    if (found != joinable.end() && found->second.get() == &flight) joinable.erase(found);
+    if (found == joinable.end() || found->second.get() != &flight) return;
+    joinable.erase(found);
+    promote(flight.id());
   }
   void begin(Flight& flight) {
     running.insert(&flight);
     ++stats.started;
+  }
+  // Begins what waited. Its fetch starts by a message, since the lock is held.
+  void promote(const std::string& id) {
+    auto node = waiting.extract(id);
+    if (node.empty()) return;
+    const std::shared_ptr<Flight> flight = node.mapped();
+    flight->begin_late();
+    joinable.insert(std::move(node));
+    begin(*flight);
+    net::asio::post(flight->executor_, [flight] { flight->start(); });
+  }
+  // Null where none waits, or it has been given up meanwhile.
+  std::shared_ptr<Flight> take_seat_in_next(const std::string& id, const std::shared_ptr<Seat>& seat) {
+    const auto found = waiting.find(id);
+    if (found == waiting.end()) return nullptr;
+    const std::scoped_lock lock(found->second->mutex_);
+    if (found->second->phase_ != Flight::Phase::boarding) return nullptr;
+    if (seat) {
+      found->second->seats_.push_back(seat);
+      ++stats.joined;
+    }
+    return found->second;
   }
 };
 
@@ -31,12 +58,21 @@ FlightTable::FlightTable() : state_(std::make_unique<State>()) {}
 FlightTable::~FlightTable() = default;
 
 FlightTable::Boarded FlightTable::board(const std::string& id, const cache::Identity& identity,
-                                        const cache::PurgeLog& log, const std::shared_ptr<Seat>& seat,
+                                        const cache::PurgeLog& log, Joinable joinable,
+                                        const std::shared_ptr<Seat>& seat,
                                         const std::function<bool()>& has_changed,
                                         const std::function<std::shared_ptr<Flight>()>& make,
                                         std::shared_ptr<Flight>& flight) {
   const std::scoped_lock lock(state_->mutex);
   const auto found = state_->joinable.find(id);
+  if (found != state_->joinable.end() && joinable == Joinable::not_begun) {
+    flight = state_->take_seat_in_next(id, seat);
+    if (flight) return Boarded::joined;
+    flight = make();
+    flight->lead(seat);
+    state_->waiting[id] = flight;
+    return Boarded::waits;
+  }
   if (found != state_->joinable.end()) {
     Flight& running = *found->second;
     const std::scoped_lock flight_lock(running.mutex_);
@@ -98,6 +134,8 @@ void FlightTable::end(Flight& flight) {
 void FlightTable::abandon() {
   const std::scoped_lock lock(state_->mutex);
   for (Flight* flight : state_->running) flight->abandon();
+  for (const auto& [id, flight] : state_->waiting) flight->abandon();
+  state_->waiting.clear();
   state_->joinable.clear();
   state_->running.clear();
 }

@@ -6,9 +6,9 @@ namespace larder::proxy {
 namespace {
 
 // Flights are asked first: what lands is in the store before its flight is gone, so that one of the two
-// knows.
+// knows. Other replicas may have some, whatever this one has.
 bool has_copies(const Site& site, std::string_view digest, const Flight* own) {
-  return site.flights.holds_session(digest, own) || site.store.holds_session(digest);
+  return site.fleet || site.flights.holds_session(digest, own) || site.store.holds_session(digest);
 }
 
 void outdate(Site& site, const std::vector<std::string>& digests, const Flight* own) {

@@ -49,6 +49,9 @@ std::uint64_t PurgeCounts::total() const noexcept {
 
 Site::Site(config::ConfigPtr config)
     : store(config->memory_size),
+      fleet(config->redis ? std::make_unique<fleet::Fleet>(*config->redis, purge_log, clock,
+                                                           [this] { sweep_if_filling(); })
+                          : nullptr),
       pool(std::make_shared<upstream::Pool>(config->upstreams.front(), clock)),
       jobs(std::make_unique<Jobs>(*this)),
       config_(std::move(config)),
@@ -83,35 +86,61 @@ std::vector<cache::Selector> Site::canonical(std::vector<cache::Selector> select
   return selectors;
 }
 
+void Site::sweep_if_filling() {
+  if (purge_log.is_filling() && wake_sweeper) wake_sweeper();
+}
+
 std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
                           cache::PurgeOrigin origin) {
-  selectors = canonical(std::move(selectors));
-  const bool may_repeat = origin.cause == cache::PurgeCause::method;
-  const std::vector<base::Duration> settle =
-      may_repeat ? config()->purge.settle : std::vector<base::Duration>();
-  if (settle.empty()) return append(std::move(selectors), mode, std::move(origin));
-  PurgeRepeat repeat{selectors, mode, {cache::PurgeCause::settle, {}, origin.peer}};
-  const std::uint64_t sequence = append(std::move(selectors), mode, std::move(origin));
-  repeat.origin.detail = "of " + std::to_string(sequence);
-  const base::MonoTime now = clock.now().mono;
-  for (const base::Duration after : settle) repeats_.add(repeat, now + after);
+  purges.of(origin.cause, mode).fetch_add(1, std::memory_order_relaxed);
+  fleet::Line line{canonical(std::move(selectors)), mode, clock.now().wall, std::move(origin)};
+  const std::uint64_t sequence =
+      fleet ? fleet->append(std::move(line))
+            : purge_log.append(std::move(line.selectors), line.mode, line.at, std::move(line.origin));
+  sweep_if_filling();
   return sequence;
 }
 
-std::uint64_t Site::append(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
-                           cache::PurgeOrigin origin) {
+void Site::purge_everywhere(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
+                            cache::PurgeOrigin origin, PurgeDone done) {
   purges.of(origin.cause, mode).fetch_add(1, std::memory_order_relaxed);
-  const std::uint64_t sequence =
-      purge_log.append(std::move(selectors), mode, clock.now().wall, std::move(origin));
-  if (purge_log.is_filling() && wake_sweeper) wake_sweeper();
-  return sequence;
+  fleet::Line line{canonical(std::move(selectors)), mode, clock.now().wall, std::move(origin)};
+  auto repeat = repeats_of(line.selectors, mode, line.origin);
+  const auto told = [repeat = std::move(repeat), done = std::move(done)](const fleet::Publication& outcome) {
+    if (repeat) repeat(outcome.sequence);
+    done(outcome);
+  };
+  if (fleet) {
+    fleet->publish(std::move(line), told);
+    return;
+  }
+  fleet::Publication outcome;
+  outcome.is_acknowledged = true;
+  outcome.sequence = purge_log.append(std::move(line.selectors), line.mode, line.at, std::move(line.origin));
+  outcome.replicas = outcome.acknowledged = 1;
+  sweep_if_filling();
+  told(outcome);
+}
+
+// Notes a PURGE for its repeats, once its sequence is known; null where there are none.
+std::function<void(std::uint64_t)> Site::repeats_of(const std::vector<cache::Selector>& selectors,
+                                                    cache::PurgeMode mode, const cache::PurgeOrigin& origin) {
+  if (origin.cause != cache::PurgeCause::method) return {};
+  std::vector<base::Duration> settle = config()->purge.settle;
+  if (settle.empty()) return {};
+  PurgeRepeat repeat{selectors, mode, {cache::PurgeCause::settle, {}, origin.peer}};
+  return [this, settle = std::move(settle), repeat = std::move(repeat)](std::uint64_t sequence) mutable {
+    repeat.origin.detail = "of " + std::to_string(sequence);
+    const base::MonoTime now = clock.now().mono;
+    for (const base::Duration after : settle) repeats_.add(repeat, now + after);
+  };
 }
 
 bool Site::repeat_due() {
   if (is_draining) return false;
   std::vector<PurgeRepeat> due = repeats_.take_due(clock.now().mono, repeats_at_once_max);
   for (PurgeRepeat& repeat : due) {
-    append(canonical(std::move(repeat.selectors)), repeat.mode, std::move(repeat.origin));
+    purge(std::move(repeat.selectors), repeat.mode, std::move(repeat.origin));
   }
   return due.size() == repeats_at_once_max;
 }
@@ -134,7 +163,8 @@ void Site::sweep(const std::function<bool()>& may_go_on) {
   // Read before the sweep begins: what lands behind it began no earlier than this.
   const std::uint64_t floor = std::min(newest, flights.oldest_sequence(newest));
   // Nothing has been outdated since, and while the same flight is under way nothing more can be forgotten.
-  if (newest == purge_log.swept_through() && floor <= purge_log.floor()) return;
+  const bool is_forgotten = fleet || floor <= purge_log.floor();
+  if (newest == purge_log.swept_through() && is_forgotten) return;
   // A line that came after `newest` counts too. Its purge was announced before it was appended: whoever sees
   // the line sees that. What is spared stays outdated, and the next sweep takes it.
   const auto is_dead = [&](const cache::StoredResponse& response) {
@@ -150,7 +180,12 @@ void Site::sweep(const std::function<bool()>& may_go_on) {
   }
   if (!goes_on) return;
   purge_log.end_sweep(newest);
-  purge_log.forget_through(floor);
+  if (fleet) {
+    // What stands in Redis no sweep removes: the lines tell whether it is valid.
+    purge_log.forget_beyond(floor, cache::PurgeLog::selectors_max / 2);
+  } else {
+    purge_log.forget_through(floor);
+  }
 }
 
 }  // namespace larder::proxy

@@ -3,11 +3,12 @@
 //   PURGE http-url, POST /api/purge, POST /hooks/NAME        invalidation
 //   POST /api/warm, GET /api/jobs, /api/jobs/ID              pages fetched by the sidecar itself
 //   GET /api/purges                                          the last purges, and what they outdated
+//   GET /api/replicas                                        the replicas that share a Redis, and their log
 //   GET /api/stats, /api/routes, /api/hot, GET /metrics      what happens
 //   GET /livez, GET /readyz, GET /startupz                   probes, open to everyone
 //
 // Everything but the probes and the webhooks (which have secrets of their own) is for peers in `admin.allow`,
-// unix sockets, and who knows the token. Called on the control thread, but for handle_public_hook, which any
+// unix sockets, and who knows the token. Called on the control thread, but for the public hooks, which any
 // thread may call.
 #pragma once
 #include <functional>
@@ -18,6 +19,7 @@
 #include "larder/admin/message.hpp"
 #include "larder/admin/run_state.hpp"
 #include "larder/net/listener.hpp"
+#include "larder/net/types.hpp"
 #include "larder/proxy/site.hpp"
 #include "larder/proxy/walk_pace.hpp"
 
@@ -42,8 +44,11 @@ class Handler {
   Response handle(const Request& request, const net::Peer& peer);
   // The body of a request to `target` was not read, for this status: counts what would have been an event.
   void note_unread_body(std::string_view target, int status);
-  // For the public listener: nothing when the path is no webhook of `expose: public`.
+  // For the public listener: nothing when the path is no webhook of `expose: public`. Any thread.
   std::optional<Response> handle_public_hook(const Request& request, const net::Peer& peer);
+  // The same, waiting for who will have the answer (Response::later), as a coroutine of `executor`.
+  net::Task<std::optional<Response>> answer_public_hook(net::Executor executor, Request request,
+                                                        net::Peer peer);
 
   // So many purges came that the log should be swept first: who sends them may wait a little for the answer.
   bool is_flooded() const;
@@ -70,7 +75,8 @@ class Handler {
   // handler_purge.cpp
   Response handle_purge(const Request& request, const net::Peer& peer);
   Response begin_dry_run(struct PurgeOrder order);
-  Response carry_out(struct PurgeOrder order, cache::PurgeOrigin origin);
+  using PurgeDone = std::function<void(bool is_acknowledged)>;
+  Response carry_out(struct PurgeOrder order, cache::PurgeOrigin origin, PurgeDone done);
 
   Response api_purge(const Request& request, const net::Peer& peer);
   // handler_jobs.cpp
@@ -79,6 +85,7 @@ class Handler {
   Response api_job(const Request& request, const net::Peer& peer);
   Response api_purges(const Request& request, const net::Peer& peer);
   Response api_stats(const Request& request, const net::Peer& peer);
+  Response api_replicas(const Request& request, const net::Peer& peer);
   Response api_routes(const Request& request, const net::Peer& peer);
   Response api_hot(const Request& request, const net::Peer& peer);
   Response metrics(const Request& request, const net::Peer& peer);

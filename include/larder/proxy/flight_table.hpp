@@ -20,6 +20,12 @@ struct FlightStats {
   std::uint64_t sealed = 0;  // arrivals that a purge kept out of a flight
 };
 
+// Which flights a seat may be taken in.
+enum class Joinable : std::uint8_t {
+  by_purge_log,  // those under way that no purge has sealed
+  not_begun,     // those that have not begun
+};
+
 class FlightTable {
  public:
   FlightTable();
@@ -29,15 +35,19 @@ class FlightTable {
 
   enum class Boarded : std::uint8_t {
     led,      // a new flight was made for this seat: the caller starts it
-    joined,   // seated in a flight under way
+    waits,    // a new flight was made, which begins when the one under way has landed or ended
+    joined,   // seated in a flight
     changed,  // the store changed since the caller looked: look again
   };
   // Seats `seat` in the flight of `id` if no purge since that flight's sequence could match what it brings
   // (PurgeLog::may_join); else makes a new flight by `make`, which then is the one to join. `has_changed` is
   // asked, under the table's lock, before one is made: whatever landed did so before its flight left the
   // table, so that one who finds no flight and an unchanged store is the first.
+  // `not_begun`: who may have missed a purge joins only a fetch that begins after he came. At most one such
+  // waits behind the one under way, and all who come meanwhile share it.
   Boarded board(const std::string& id, const cache::Identity& identity, const cache::PurgeLog& log,
-                const std::shared_ptr<Seat>& seat, const std::function<bool()>& has_changed,
+                Joinable joinable, const std::shared_ptr<Seat>& seat,
+                const std::function<bool()>& has_changed,
                 const std::function<std::shared_ptr<Flight>()>& make, std::shared_ptr<Flight>& flight);
   // Registers a flight that nobody may join (a key that is known not to be shareable).
   void register_alone(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat);

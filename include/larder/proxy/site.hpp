@@ -10,6 +10,7 @@
 
 #include "larder/cache/purge_log.hpp"
 #include "larder/config/config.hpp"
+#include "larder/fleet/fleet.hpp"
 #include "larder/net/clock.hpp"
 #include "larder/net/listener.hpp"
 #include "larder/obs/observer.hpp"
@@ -48,6 +49,7 @@ class Site {
   net::Clock clock;
   store::MemoryStore store;
   cache::PurgeLog purge_log;
+  const std::unique_ptr<fleet::Fleet> fleet;  // null: this is the only replica (no store.redis)
   FlightTable flights;
   std::shared_ptr<upstream::Pool> pool;
   const std::unique_ptr<Jobs> jobs;
@@ -62,16 +64,22 @@ class Site {
 
   std::uint64_t connections_max() const noexcept { return connections_max_.load(std::memory_order_relaxed); }
 
-  // Answers a POST to an exposed webhook (`expose: public`); set by who serves the admin listener, before the
-  // workers start. Any thread; must not block.
+  // What may be used of what is stored. Read at a time that is read after the request's head, and before
+  // purge_log.newest(). Any thread.
+  fleet::Standing standing(base::MonoTime now) const noexcept {
+    return fleet ? fleet->standing(now) : fleet::Standing::member;
+  }
+
+  // Answers a POST to an exposed webhook (`expose: public`), to a coroutine of that executor; set by who
+  // serves the admin listener, before the workers start. Any thread; must not block.
   struct HookAnswer {
     int status = 404;
     std::string content_type = "text/plain; charset=utf-8";
     std::string body;
     std::vector<std::pair<std::string, std::string>> fields;
   };
-  std::function<HookAnswer(const std::string& target, const http::Fields& fields, std::string body,
-                           const net::Peer& peer)>
+  std::function<net::Task<HookAnswer>(net::Executor executor, std::string target, http::Fields fields,
+                                      std::string body, net::Peer peer)>
       answer_hook;
 
   // The configuration now in force, for threads that do not keep their own pointer. Takes a lock.
@@ -83,11 +91,18 @@ class Site {
   // The selectors as the purge log knows them: host aliases resolved, the query of `url:` normalised as the
   // route's keys are. Any thread.
   std::vector<cache::Selector> canonical(std::vector<cache::Selector> selectors) const;
-  // Appends to the purge log and returns the sequence: when it returns, nobody who asks is served what it
-  // replaced. Makes the selectors canonical. A PURGE is noted for its repeats (`purge.settle`). Any thread;
-  // never waits for the upstream.
+  // Appends to the purge log and returns the sequence: when it returns, nobody who asks this replica is
+  // served what it replaced; other replicas learn of it soon. Makes the selectors canonical. Any thread;
+  // never waits.
   std::uint64_t purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
                       cache::PurgeOrigin origin);
+  // The same for every replica: once `done` is told of an acknowledged one, nobody who asks any of them is
+  // served what it replaced. A PURGE is noted for its repeats (`purge.settle`). `done` is called once, on the
+  // caller's thread or another, within the lease and a second; it must not block. Never waits for the
+  // upstream.
+  using PurgeDone = std::function<void(const fleet::Publication& outcome)>;
+  void purge_everywhere(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
+                        cache::PurgeOrigin origin, PurgeDone done);
   // Carries out the repeats that are due, at most so many that the caller's thread is free again within
   // milliseconds; true when more are due. None once a drain has begun.
   bool repeat_due();
@@ -105,8 +120,10 @@ class Site {
   mutable std::mutex config_mutex_;
   config::ConfigPtr config_;
   std::atomic<std::uint64_t> connections_max_;
-  std::uint64_t append(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
-                       cache::PurgeOrigin origin);
+  void sweep_if_filling();
+  std::function<void(std::uint64_t sequence)> repeats_of(const std::vector<cache::Selector>& selectors,
+                                                         cache::PurgeMode mode,
+                                                         const cache::PurgeOrigin& origin);
   // Of the sweep.
   base::MonoTime next_freeing_{};
   base::MonoTime next_period_{};  // of MemoryStore::end_period
