@@ -36,6 +36,8 @@ Role role_of(const std::vector<std::string>& arguments) {
     if (name == "--upstream-port") role.upstream_port = static_cast<std::uint16_t>(number);
     if (name == "--reads") role.reads = number;
     if (name == "--refreshes") role.refreshes = number != 0;
+    if (name == "--answer-ms-max") role.answer_ms_max = number;
+    if (name == "--outlives-larder") role.outlives_larder = number != 0;
   }
   return role;
 }

@@ -31,6 +31,8 @@ class Publisher {
   void pause(std::size_t milliseconds_max);
   void raise(std::size_t page);
   void purge(std::size_t page);
+  bool connect();
+  void take_answer(Purge& event);
   std::string selector_for(const Page& page);
   std::string wide_selector_for(const Page& page);
   std::string request_for(const Page& page, Purge& purge);
@@ -130,10 +132,37 @@ std::string Publisher::request_for(const Page& page, Purge& purge) {
                                     (purge.is_refreshing ? "true}" : "false}"));
 }
 
+// False where Larder is dead, and may be.
+bool Publisher::connect() {
+  if (admin_) return true;
+  try {
+    admin_ = std::make_unique<scenario::Connection>(role_.admin_port);
+  } catch (const scenario::Failure&) {
+    if (role_.answer_ms_max == 0) throw;
+    pause(50);
+  }
+  return admin_ != nullptr;
+}
+
+void Publisher::take_answer(Purge& event) {
+  const scenario::Response response = admin_->read_response("POST");
+  const Nanoseconds answered = now();
+  const bool may_fail = role_.answer_ms_max > 0;
+  const bool has_failed = may_fail && (response.status == 0 || response.status == 503);
+  if (response.status == 200) event.ack = answered;
+  if (response.status != 200 && !has_failed)
+    throw std::runtime_error("a purge is answered by " + response.head.start_line + " " + response.body);
+  if (may_fail && answered - event.invoke > static_cast<Nanoseconds>(role_.answer_ms_max) * 1'000'000)
+    throw std::runtime_error("a purge is answered after " +
+                             std::to_string((answered - event.invoke) / 1'000'000) +
+                             " ms: " + response.head.start_line);
+  if (response.status == 0 || response["Connection"] == "close") admin_.reset();
+}
+
 void Publisher::purge(std::size_t page) {
   Purge event;
   const std::string text = request_for(pages()[page], event);
-  if (!admin_) admin_ = std::make_unique<scenario::Connection>(role_.admin_port);
+  if (!connect()) return;
   event.invoke = now();
   admin_->send(text);
   if (chance_.percent(abandoned_ones)) {
@@ -141,11 +170,7 @@ void Publisher::purge(std::size_t page) {
     admin_->reset();
     admin_.reset();
   } else {
-    const scenario::Response response = admin_->read_response("POST");
-    event.ack = now();
-    if (response.status != 200)
-      throw std::runtime_error("a purge is answered by " + response.head.start_line + " " + response.body);
-    if (response["Connection"] == "close") admin_.reset();
+    take_answer(event);
   }
   history_.add(event);
 }

@@ -40,6 +40,7 @@ class Reader {
 
   Question question_for(const Page& page, std::size_t index);
   void ask(std::size_t index);
+  void connect();
   void take(const Page& page, const Question& question, const scenario::Response& response, Read& event);
   void leave(Read& event);
 
@@ -121,11 +122,25 @@ void Reader::take(const Page& page, const Question& question, const scenario::Re
   etags_[event.page] = etag;
 }
 
+// Again and again where Larder may be dead for a while.
+void Reader::connect() {
+  constexpr int tries_max = 1000;
+  for (int tries = 0;; ++tries) {
+    try {
+      connection_ = std::make_unique<scenario::Connection>(role_.port);
+      return;
+    } catch (const scenario::Failure&) {
+      if (!role_.outlives_larder || tries == tries_max) throw;
+    }
+    pollfd nothing{-1, 0, 0};
+    ::poll(&nothing, 1, 20);
+  }
+}
+
 void Reader::ask(std::size_t index) {
   const Page& page = pages()[index];
   const Question question = question_for(page, index);
-  if (!connection_ || chance_.percent(new_connections))
-    connection_ = std::make_unique<scenario::Connection>(role_.port);
+  if (!connection_ || chance_.percent(new_connections)) connect();
   const std::string text = scenario::request_text(question.method, page.target(), question.lines);
   Read event;
   event.reader = role_.number;

@@ -14,7 +14,10 @@ struct Role {
   std::uint16_t upstream_port = 0;  // publishers
   std::uint64_t reads = 0;          // readers
   bool refreshes = false;           // publishers: some purges ask for a refresh
-  std::string history;              // the file
+  // Publishers: where there are replicas, a purge may fail, but is answered within so much. 0: it may not.
+  std::uint64_t answer_ms_max = 0;
+  bool outlives_larder = false;  // readers: Larder may die, and comes back
+  std::string history;           // the file
 };
 
 int run_upstream(const Role& role);
