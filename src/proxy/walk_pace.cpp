@@ -3,8 +3,9 @@
 namespace larder::proxy {
 namespace {
 
-constexpr std::chrono::microseconds work_max(500);
-constexpr std::chrono::microseconds rest(500);
+// Of the time that a hit takes: who has to wait for it is hardly later.
+constexpr std::chrono::microseconds work_max(50);
+constexpr std::chrono::microseconds rest(100);
 
 }  // namespace
 

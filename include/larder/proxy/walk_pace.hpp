@@ -1,5 +1,5 @@
-// Work and rest in turn, for a thread that walks the whole store beside the workers: it takes half of a
-// processor at most, and a worker that shares it waits half a millisecond at most.
+// Work and rest in turn, for a thread that walks the whole store beside the workers: it takes a third of a
+// processor at most, and a worker that shares it waits a twentieth of a millisecond at most.
 //
 // may_go_on() and wait() are the walking thread's; the others are anybody's.
 #pragma once
