@@ -209,6 +209,14 @@ class Faults:
         self.pause(LEASE_SECONDS * 2)
         way.is_cut = False
 
+    def fault_replica_returns_to_a_trimmed_log(self):
+        """What was purged while it stood still, it can learn from nobody."""
+        process = self.run.larders[self.random.randrange(len(self.ways))]
+        process.send_signal(signal.SIGSTOP)
+        self.pause(LEASE_SECONDS * 2)
+        self.redis.ask("XTRIM", "larder:check:log", "MAXLEN", "0")
+        process.send_signal(signal.SIGCONT)
+
     def fault_replica_hears_nothing(self):
         way = self.random.choice(self.ways)
         way.is_mute = True
