@@ -88,8 +88,8 @@ class Fleet {
   bool has_joined() const noexcept;
 
   // A purge that all replicas shall have applied before it is acknowledged. `done` is called once, on this
-  // module's thread, within the lease and a second. Where Redis cannot be reached the line holds here at
-  // once, and for the others once it can. Any thread.
+  // module's thread or, where too many wait already, on the caller's, within the lease and a second. Where
+  // Redis cannot be reached the line holds here at once, and for the others once it can. Any thread.
   void publish(Line line, std::function<void(Publication)> done);
   // A purge that nobody waits for: it holds here when this returns, and for the others soon after. Returns
   // its sequence. Any thread.
