@@ -62,7 +62,8 @@ void append_redis(const Redis& redis, std::string& out) {
   out.append("    namespace: ").append(yaml_text(redis.name_space));
   out.append("\n    on_loss: ").append(name_of(redis.on_loss));
   out.append("\n    lease: ").append(text_of_duration(redis.lease));
-  out.append("\n    serve_for: ").append(text_of_duration(redis.serve_for)).append("\n");
+  out.append("\n    serve_for: ").append(text_of_duration(redis.serve_for));
+  out.append("\n    read_budget: ").append(text_of_duration(redis.read_budget)).append("\n");
 }
 
 void append_hosts(const Config& config, std::string& out) {
@@ -180,6 +181,14 @@ void append_log(const Log& log, std::string& out) {
 }
 
 }  // namespace
+
+std::string rules_of(const Config& config) {
+  std::string rules;
+  append_hosts(config, rules);
+  append_site_rules(config, rules);
+  append_routes(config, rules);
+  return rules;
+}
 
 std::string effective_yaml(const Config& config) {
   std::string out = "# " + config.source + " as it is in force";

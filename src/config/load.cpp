@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "larder/base/hash.hpp"
+#include "larder/config/effective.hpp"
 #include "sections.hpp"
 #include "values.hpp"
 #include "yaml_document.hpp"
@@ -148,6 +150,8 @@ std::variant<ConfigPtr, std::vector<ConfigError>> load(std::string_view yaml, st
   Reader reader(std::move(file), surroundings);
   if (const auto root = read_document(yaml, reader)) read_all(*root, *config);
   if (reader.has_errors()) return reader.take_errors();
+  const base::DigestText digest = base::digest256(rules_of(*config));
+  config->rules_digest.assign(digest.begin(), digest.end());
   return ConfigPtr(std::move(config));
 }
 

@@ -16,6 +16,8 @@ constexpr std::size_t name_space_size_max = 64;
 // could not wait for a dead replica's and be answered within the lease and a second.
 constexpr Range<base::Duration> lease_range{500ms, 9s};
 constexpr Range<base::Duration> serve_for_range{1s, 24h * 30};
+// A miss waits for so long when Redis stalls, before it goes on without it.
+constexpr Range<base::Duration> read_budget_range{1ms, 5s};
 
 bool is_name_space(std::string_view text) {
   return !text.empty() && text.size() <= name_space_size_max &&
@@ -99,7 +101,7 @@ void read_redis(const Value& value, Config& config) {
                  {"on_loss", into(redis.on_loss, std::move(choices))},
                  {"lease", into(redis.lease, lease_range)},
                  {"serve_for", into(redis.serve_for, serve_for_range)},
-                 {"read_budget", {}}});
+                 {"read_budget", into(redis.read_budget, read_budget_range)}});
   if (!value.is_map()) return;
   if (!keys.url) return value.fail("'url' is missing; expected such as url: \"redis://127.0.0.1:6379/0\"");
   read_url(*keys.url, redis);

@@ -138,6 +138,8 @@ struct Config {
   std::optional<std::string_view> canonical_host(std::string_view host) const;
   std::map<std::string, std::string, std::less<>> host_names;  // name or alias -> name
   Warm warm;
+  // The digest of rules_of() (effective.hpp): replicas share what they store where theirs are the same.
+  std::string rules_digest;
 };
 using ConfigPtr = std::shared_ptr<const Config>;
 

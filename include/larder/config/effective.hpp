@@ -10,4 +10,8 @@ namespace larder::config {
 // beside them, secrets masked. It loads again and then means the same, but for the secrets.
 std::string effective_yaml(const Config& config);
 
+// The part of it that decides what is stored, under which key and tags: hosts, cookies, query, routes. Equal
+// texts, equal rules.
+std::string rules_of(const Config& config);
+
 }  // namespace larder::config

@@ -28,6 +28,8 @@ struct Redis {
   OnLoss on_loss = OnLoss::revalidate;
   base::Duration lease = std::chrono::seconds(3);
   base::Duration serve_for = std::chrono::hours(1);  // with OnLoss::serve; then as revalidate
+  // The longest that a miss waits for an answer of Redis.
+  base::Duration read_budget = std::chrono::milliseconds(50);
   bool uses_sentinel() const noexcept { return !master_name.empty(); }
   bool operator==(const Redis&) const = default;
 };

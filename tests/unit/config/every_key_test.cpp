@@ -118,6 +118,7 @@ constexpr const char* redis_url = "a URL such as redis://127.0.0.1:6379/0";
 constexpr const char* redis_namespace = "a name of 1 to 64 letters, digits and ._-";
 constexpr const char* lease_what = "a duration from 500ms to 9s, such as 500ms, 30s, 5m, 24h, 7d or 1y";
 constexpr const char* serve_for_what = "a duration from 1s to 30d, such as 500ms, 30s, 5m, 24h, 7d or 1y";
+constexpr const char* budget_what = "a duration from 1ms to 5s, such as 500ms, 30s, 5m, 24h, 7d or 1y";
 constexpr const char* hook_path = "a path such as /hooks/wagtail, which the admin API does not use itself";
 constexpr const char* event_what = "a JSON pointer such as /type, \"{header:X-Event}\" or \"{query:event}\"";
 constexpr const char* secrets = "a secret of visible ASCII characters, or a list of them";
@@ -196,7 +197,8 @@ const Case cases[] = {
     {retries, "on", "[http_502]", "connect or reset_idle", "\"http_502\"", "[0]", 1},
     {top, "store", "memory", "a map of memory, redis", "\"memory\""},
     {store, "memory", "64MiB", "a map of size, max_object", "\"64MiB\""},
-    {store, "redis", "on", "a map of url, password, password_file, ca, namespace, on_loss, lease, serve_for",
+    {store, "redis", "on",
+     "a map of url, password, password_file, ca, namespace, on_loss, lease, serve_for, read_budget",
      "\"on\""},
     {redis_alone, "url", "[]", redis_url, "a list"},
     {redis, "password", "[]", secret, "a list"},
@@ -212,6 +214,9 @@ const Case cases[] = {
     {redis, "serve_for", "{}", serve_for_what, "a map"},
     {redis, "serve_for", "0ms", serve_for_what, "\"0ms\""},
     {redis, "serve_for", "31d", serve_for_what, "\"31d\""},
+    {redis, "read_budget", "{}", budget_what, "a map"},
+    {redis, "read_budget", "0ms", budget_what, "\"0ms\""},
+    {redis, "read_budget", "6s", budget_what, "\"6s\""},
     {memory, "size", "[64MiB]", store_size, "a list"},
     {memory, "size", "512KiB", store_size, "\"512KiB\""},
     {memory, "max_object", "large", "a size from 1KiB to 1024GiB, such as 64KiB, 8MiB or 2GiB", "\"large\""},

@@ -74,6 +74,7 @@ TEST_CASE("The whole configuration: Redis", "[config]") {
   CHECK(redis.on_loss == OnLoss::serve);
   CHECK(redis.lease == 5s);
   CHECK(redis.serve_for == 20min);
+  CHECK(redis.read_budget == 80ms);
 }
 
 TEST_CASE("The whole configuration: hosts", "[config]") {

@@ -167,7 +167,8 @@ TEST_CASE("A bad pattern tells where and why", "[config]") {
   CHECK(std::holds_alternative<PatternError>(parsed));
 }
 
-// Where backtracking without memory would take longer than anyone can wait (2^n or n^k steps), this takes milliseconds.
+// Where backtracking without memory would take longer than anyone can wait (2^n or n^k steps), this takes
+// milliseconds.
 TEST_CASE("No pattern takes exponential time", "[config]") {
   std::string stars = "/";
   std::string captures = "/";

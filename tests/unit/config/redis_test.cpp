@@ -124,6 +124,18 @@ TEST_CASE("Redis is off by default, and has its documented defaults", "[config]"
   CHECK(redis.on_loss == OnLoss::revalidate);
   CHECK(redis.lease == std::chrono::seconds(3));
   CHECK(redis.serve_for == std::chrono::hours(1));
+  CHECK(redis.read_budget == std::chrono::milliseconds(50));
+}
+
+TEST_CASE("Configurations have one digest of their rules where these are the same", "[config]") {
+  const std::string ways = "listen: \":8080\"\nupstream: \"http://a:1\"\n";
+  const std::string rules = "routes:\n  - {match: \"/a/**\", tags: [a]}\n";
+  const auto digest_of = [](const std::string& text) { return config_of(load_text(text)).rules_digest; };
+  CHECK(digest_of(ways + rules).size() == 64);
+  CHECK(digest_of(ways + rules) == digest_of("workers: 3\n" + ways + rules));
+  CHECK(digest_of(ways + rules) != digest_of(ways));
+  CHECK(digest_of(ways + rules) != digest_of(ways + "routes:\n  - {match: \"/a/**\", tags: [b]}\n"));
+  CHECK(digest_of(ways + rules) != digest_of(ways + "hosts: [{name: a.example}]\n" + rules));
 }
 
 TEST_CASE("The URL may come from the environment, and no error tells it", "[config]") {

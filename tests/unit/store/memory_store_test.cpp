@@ -18,8 +18,26 @@ using fixture::response_of;
 
 constexpr std::uint64_t mib = std::uint64_t{1024} * 1024;
 
+struct MemorySubject {
+  void put(const std::shared_ptr<cache::StoredResponse>& response) { store.put(response); }
+  void mark(const cache::CacheKey& key, const std::string& vary, const std::string& secondary,
+            std::uint64_t sequence) {
+    store.mark_hit_for_miss(key, vary, secondary, mark_of(sequence));
+  }
+  conformance::Seen look_up(const cache::CacheKey& key, const http::Fields& request) {
+    const LookUp found = fixture::look_up(store, key, request);
+    conformance::Seen seen;
+    if (found.response) seen.body = conformance::body_of(*found.response);
+    seen.has_mark = found.hit_for_miss.has_value();
+    return seen;
+  }
+  MemoryStore store;
+};
+
 TEST_CASE("the memory store is a store") {
   const std::size_t shards = GENERATE(1, 4);
+  MemorySubject subject{MemoryStore(conformance::size_max, shards)};
+  conformance::run_shared(subject);
   conformance::run_conformance(
       [shards] { return std::make_unique<MemoryStore>(conformance::size_max, shards); });
 }

@@ -1,5 +1,9 @@
-// What every Store does, whatever it is made of. A second implementation passes the same suite: instantiate
-// run_conformance with a function that makes one of at least `size_max` bytes.
+// What every store does.
+//
+// run_shared() is what holds of any store, in this process or outside it, which says by a subject of its own
+// what is found: the bodies, not the objects. run_conformance() is what holds of stores within the process
+// besides, which hold the objects themselves: their identity, bodies that grow, what is evicted, swept and
+// counted; instantiate it with a function that makes one of at least `size_max` bytes.
 #pragma once
 #include <catch2/catch.hpp>
 #include <vector>
@@ -15,6 +19,82 @@ using fixture::request_of;
 using fixture::response_of;
 
 inline constexpr std::uint64_t size_max = std::uint64_t{4} * 1024 * 1024;
+
+// What a look-up finds.
+struct Seen {
+  std::optional<std::string> body;
+  bool has_mark = false;
+};
+
+inline std::string body_of(const cache::StoredResponse& response) {
+  std::string body;
+  for (const std::string_view piece : response.body->pieces()) body += piece;
+  return body;
+}
+
+// One with a lifetime, and a body that tells it from others.
+inline std::shared_ptr<cache::StoredResponse> saying(std::string_view body, const cache::CacheKey& key,
+                                                     const fixture::Made& made = {}) {
+  auto response = response_of(key, made);
+  response->body = cache::Body::complete(body);
+  response->freshness.lifetime = std::chrono::minutes(1);
+  return response;
+}
+
+// A subject has
+//   void put(const std::shared_ptr<cache::StoredResponse>&)
+//   void mark(const cache::CacheKey&, const std::string& vary, const std::string& secondary, sequence)
+//   Seen look_up(const cache::CacheKey&, const http::Fields& request)
+// Of a key that has both a response and a mark of the same fetch or a later one, stores differ in whether
+// they still know the response; and of several Varies of a key, in whether one before the last is still
+// found.
+template <typename Subject>
+void run_shared(Subject& subject) {
+  const auto key = key_of("/a");
+  const http::Fields plain = request_of();
+  const auto german = saying("german", key, {.language = "de"});
+  SECTION("shared: nothing is found where nothing was put") {
+    CHECK_FALSE(subject.look_up(key, plain).body);
+    CHECK_FALSE(subject.look_up(key, plain).has_mark);
+  }
+  SECTION("shared: what was put is found, under its key alone") {
+    subject.put(saying("one", key));
+    CHECK(subject.look_up(key, plain).body == "one");
+    CHECK_FALSE(subject.look_up(key, plain).has_mark);
+    CHECK_FALSE(subject.look_up(key_of("/b"), plain).body);
+  }
+  SECTION("shared: a later response replaces the one before, and one of an older fetch does not") {
+    subject.put(saying("one", key, {.sequence = 1}));
+    subject.put(saying("two", key, {.sequence = 1}));
+    CHECK(subject.look_up(key, plain).body == "two");
+    subject.put(saying("three", key, {.sequence = 2}));
+    subject.put(saying("four", key, {.sequence = 1}));
+    CHECK(subject.look_up(key, plain).body == "three");
+  }
+  SECTION("shared: each request gets its own variant") {
+    subject.put(german);
+    subject.put(saying("french", key, {.language = "fr"}));
+    CHECK(subject.look_up(key, request_of("de")).body == "german");
+    CHECK(subject.look_up(key, request_of("fr")).body == "french");
+    CHECK_FALSE(subject.look_up(key, request_of("it")).body);
+    CHECK_FALSE(subject.look_up(key, plain).body);
+  }
+  SECTION("shared: a mark is of one variant, and a storable response takes its place") {
+    subject.mark(key, german->vary, german->secondary, 0);
+    CHECK(subject.look_up(key, request_of("de")).has_mark);
+    CHECK_FALSE(subject.look_up(key, request_of("de")).body);
+    CHECK_FALSE(subject.look_up(key, request_of("fr")).has_mark);
+    subject.put(german);
+    CHECK_FALSE(subject.look_up(key, request_of("de")).has_mark);
+    CHECK(subject.look_up(key, request_of("de")).body == "german");
+  }
+  SECTION("shared: a mark of an older fetch does not follow a storable response") {
+    subject.put(saying("one", key, {.sequence = 2}));
+    subject.mark(key, "", "", 1);
+    CHECK_FALSE(subject.look_up(key, plain).has_mark);
+    CHECK(subject.look_up(key, plain).body == "one");
+  }
+}
 
 template <typename Store>
 void run_basics(Store& store) {
