@@ -96,6 +96,41 @@ std::uint64_t Fleet::append(Line line) {
   return sequence;
 }
 
+std::optional<cache::Place> Fleet::place_of(std::uint64_t sequence) const {
+  return state_->journal.place_of(sequence);
+}
+
+std::optional<std::uint64_t> Fleet::sequence_of(const cache::Place& place) const {
+  return state_->journal.sequence_of(place);
+}
+
+// Without a lease nothing is asked: before the first, Redis may not have been connected to at all.
+std::string Fleet::take_turn(TurnRequest request, TurnDone done) {
+  state_->turns_asked.fetch_add(1, std::memory_order_relaxed);
+  std::optional<std::string> token;
+  if (state_->holds_lease() && state_->commands->is_up() && state_->journal.place_of(request.sequence))
+    token = state_->turns.begin(request, done, steady_now());
+  if (!token) {
+    done(Turn::unavailable, {});
+    return {};
+  }
+  asio::post(state_->context,
+             [state = state_.get(), token = *token]() mutable { state->begin_asking(std::move(token)); });
+  return std::move(*token);
+}
+
+void Fleet::withdraw(const std::string& ticket) {
+  if (const auto call = state_->turns.withdraw(ticket)) call();
+}
+
+void Fleet::end_turn(std::string token, Handover handover) {
+  std::optional<HeldTurn> turn = state_->turns.end(std::move(token));
+  if (!turn) return;
+  asio::post(state_->context, [state = state_.get(), turn = std::move(*turn), handover]() mutable {
+    state->add_ending(std::move(turn), handover);
+  });
+}
+
 FleetView Fleet::view() const {
   FleetView view = state_->journal.view(steady_now());
   view.is_connected = state_->is_connected;
@@ -104,7 +139,17 @@ FleetView Fleet::view() const {
 }
 
 FleetStats Fleet::stats() const {
-  return {state_->lease_losses, state_->published, state_->unacknowledged, state_->failed_commands};
+  const Turns::Counts turns = state_->turns.counts();
+  FleetStats stats;
+  stats.lease_losses = state_->lease_losses;
+  stats.published = state_->published;
+  stats.unacknowledged = state_->unacknowledged;
+  stats.failed_commands = state_->failed_commands;
+  stats.turns = state_->turns_asked;
+  stats.turns_waited = turns.waited;
+  stats.turns_taken_over = turns.taken_over;
+  stats.turns_held = turns.held;
+  return stats;
 }
 
 }  // namespace larder::fleet

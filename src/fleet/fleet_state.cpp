@@ -17,8 +17,6 @@ namespace {
 namespace asio = net::asio;
 using namespace std::chrono_literals;
 
-// Renewals in a lease: two may be lost.
-constexpr int renewals_in_lease = 3;
 // Before a failed step is tried again.
 constexpr base::Duration retry_pause = 50ms;
 // Waiters are looked at whenever something came, and so often for those whose time is up; the lease so often
@@ -205,8 +203,9 @@ net::Task<void> Fleet::State::follow_once() {
   if (!has_joined && holds_lease()) has_joined = true;
   note_lease();
   settle_waiters();
+  if (has_moved && has_applied) has_applied();
+  tell_endings(reply->endings);
   if (!has_moved) co_return;
-  if (has_applied) has_applied();
   redis::Command word = scripts.acknowledge(journal.epoch(), journal.applied());
   const redis::Outcome said = co_await tail->execute(std::move(word), 1s);
   heed(said);
@@ -274,12 +273,15 @@ net::Task<void> Fleet::State::watch_waiters() {
   }
 }
 
-// So that nobody waits for this replica's lease to end by itself.
+// So that nobody waits for this replica's lease to end by itself, or for its turns.
 net::Task<void> Fleet::State::leave() {
   journal.leave();
+  const Turns::Closed closed = turns.close();
+  for (const auto& call : closed.calls) call();
   if (commands->is_up() && !journal.epoch().empty()) {
-    redis::Command command = scripts.leave(journal.epoch());
-    co_await commands->execute(std::move(command), leave_timeout);
+    std::vector<redis::Command> batch = turn_scripts.end(closed.turns, Handover::look_again);
+    batch.insert(batch.begin(), scripts.leave(journal.epoch()));
+    co_await commands->execute_all(std::move(batch), leave_timeout);
   }
   journal.fail_all("the sidecar is stopping");
   commands->stop();
@@ -306,6 +308,8 @@ void Fleet::State::run() {
   begin(&State::follow_log);
   begin(&State::send_own);
   begin(&State::watch_waiters);
+  begin(&State::renew_turns);
+  begin(&State::watch_turns);
   const auto work = asio::make_work_guard(context);
   context.run();
 }

@@ -287,7 +287,7 @@ void Journal::apply(const LogEntry& entry, base::WallTime wall) {
 void Journal::note_place(std::uint64_t number) {
   std::uint64_t sequence = log_.newest();
   if (!own_.empty()) sequence = std::min(sequence, own_.begin()->first - 1);
-  positions_.note(number, sequence);
+  positions_.note(number, sequence, log_.newest());
 }
 
 void Journal::forget_member(const std::string& id) {
@@ -419,14 +419,14 @@ FleetView Journal::view(SteadyTime now) const {
   return view;
 }
 
-std::optional<Place> Journal::place_of(std::uint64_t sequence) const {
+std::optional<cache::Place> Journal::place_of(std::uint64_t sequence) const {
   const std::scoped_lock lock(mutex_);
   const auto number = positions_.number_of(sequence);
   if (epoch_.empty() || !number) return std::nullopt;
-  return Place{epoch_, *number};
+  return cache::Place{epoch_, *number};
 }
 
-std::optional<std::uint64_t> Journal::sequence_of(const Place& place) const {
+std::optional<std::uint64_t> Journal::sequence_of(const cache::Place& place) const {
   const std::scoped_lock lock(mutex_);
   if (place.epoch != epoch_) return std::nullopt;
   return positions_.sequence_of(place.number);

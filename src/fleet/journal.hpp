@@ -110,8 +110,8 @@ class Journal {
   base::Duration lease() const;
   FleetView view(SteadyTime now) const;
   // For entries in Redis.
-  std::optional<Place> place_of(std::uint64_t sequence) const;
-  std::optional<std::uint64_t> sequence_of(const Place& place) const;
+  std::optional<cache::Place> place_of(std::uint64_t sequence) const;
+  std::optional<std::uint64_t> sequence_of(const cache::Place& place) const;
 
   // Lines that hold here and wait to be sent, and their bytes; past either one for everything stands in for
   // them all.

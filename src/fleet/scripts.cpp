@@ -166,6 +166,9 @@ bool read_events(const Reply& entries, Read& read) {
     const std::string_view replica = field_of(entry, "a");
     const auto applied = number_in(field_of(entry, "n"));
     if (!replica.empty() && applied) read.acknowledgements.push_back({std::string(replica), *applied});
+    const std::string_view digest = field_of(entry, "f");
+    const Handover handover = field_of(entry, "h") == "alone" ? Handover::fetch_alone : Handover::look_again;
+    if (!digest.empty()) read.endings.push_back({std::string(digest), handover});
   }
   return true;
 }

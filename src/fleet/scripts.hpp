@@ -9,7 +9,8 @@
 //            (fleet/line.hpp)
 //   members  hash: replica -> beat, another at each renewal; and an empty name, without which it is not whole
 //   applied  hash: replica -> the line up to which it has applied the log
-//   events   stream: what others are to be woken for
+//   events   stream: what others are to be woken for: `a` has applied the log up to `n`; the ends of turns
+//            (turn_scripts.hpp)
 //
 // An epoch is "run:born". Each script but join does nothing and answers with the error EPOCH when another has
 // begun, or is about to: what a server has loaded from a snapshot is another server's, whatever it says, so
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "larder/base/time.hpp"
+#include "larder/fleet/fleet.hpp"
 #include "larder/fleet/roster.hpp"
 #include "larder/redis/client.hpp"
 
@@ -61,9 +63,16 @@ struct Appended {
   std::vector<Member> members;
 };
 
+// A turn is over (turn_scripts.hpp).
+struct Ending {
+  std::string digest;
+  Handover handover = Handover::look_again;
+};
+
 struct Read {
   std::vector<LogEntry> lines;
   std::vector<Acknowledgement> acknowledgements;
+  std::vector<Ending> endings;
   std::string last_event;  // empty: none came
 };
 
@@ -96,8 +105,8 @@ class Scripts {
   // Lines that Redis keeps: what a replica that starts reads, and how far back its entries in Redis can be
   // told valid.
   static constexpr std::uint64_t lines_kept = 100'000;
-  // Events are for who reads right now; who was away asks anew.
-  static constexpr std::uint64_t events_kept = 1000;
+  // Events are for who reads right now; who was away asks anew. As many as all turns of a moment that end.
+  static constexpr std::uint64_t events_kept = 10'000;
 
  private:
   redis::Command script(std::string_view text, std::vector<std::string> arguments) const;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "larder/cache/place.hpp"
 #include "larder/cache/purge_log.hpp"
 #include "larder/config/redis.hpp"
 #include "larder/fleet/line.hpp"
@@ -32,10 +33,24 @@ struct Publication {
   std::string error;                  // why it is not acknowledged
 };
 
-// A place in the log: what a response had seen of it when its fetch began.
-struct Place {
-  std::string epoch;
-  std::uint64_t number = 0;
+// What comes of asking to be the one replica that fetches something.
+enum class Turn : std::uint8_t {
+  ours,         // fetch, and say when it is over
+  look_again,   // another's fetch is over, and what it brought may be in Redis
+  fetch_alone,  // another's fetch brought nothing that can be shared: fetch for yourself, without a turn
+  unavailable,  // Redis cannot be asked: the same
+};
+
+// How a turn ends, for those who wait for it: each is told the like (Turn).
+enum class Handover : std::uint8_t { look_again, fetch_alone };
+
+struct TurnRequest {
+  std::string name;            // of what is fetched: any bytes, the same in every replica
+  std::uint64_t sequence = 0;  // the purge log's newest before the fetch: its fence
+  // Could what a fetch brings that began at this sequence be used by who asks now? Where not, since a purge
+  // came between, the turn is taken from who has it. Called on the fleet's thread; must not block.
+  std::function<bool(std::uint64_t sequence)> may_share;
+  base::Duration wait_max = std::chrono::seconds(30);  // for another's turn
 };
 
 struct ReplicaView {
@@ -64,6 +79,10 @@ struct FleetStats {
   std::uint64_t published = 0;
   std::uint64_t unacknowledged = 0;
   std::uint64_t failed_commands = 0;
+  std::uint64_t turns = 0;             // that were asked for
+  std::uint64_t turns_waited = 0;      // behind another's, once or more
+  std::uint64_t turns_taken_over = 0;  // from who had them: a purge had sealed that fetch, or it had died
+  std::uint64_t turns_held = 0;        // now
 };
 
 class Fleet {
@@ -94,6 +113,25 @@ class Fleet {
   // A purge that nobody waits for: it holds here when this returns, and for the others soon after. Returns
   // its sequence. Any thread.
   std::uint64_t append(Line line);
+
+  // Where a response stands that was fetched at this sequence; nothing where that is older than the epoch.
+  // And the sequence of one that another replica fetched at this place; nothing where lines since are not
+  // known here: it may be outdated. Any thread.
+  std::optional<cache::Place> place_of(std::uint64_t sequence) const;
+  std::optional<std::uint64_t> sequence_of(const cache::Place& place) const;
+
+  // The lock of a fetch: one replica at a time has the turn for a name; the others wait for the end of its
+  // turn, woken by a message, or for its lock to run out where it has died. `done` is called once, on the
+  // fleet's thread or the caller's, and with Turn::ours gets a token: who has it must end the turn. Any
+  // thread; must not block.
+  using TurnDone = std::function<void(Turn turn, std::string token)>;
+  // Returns a ticket to withdraw by; empty where it has been answered.
+  std::string take_turn(TurnRequest request, TurnDone done);
+  // Nobody wants it any more: who waits is told `unavailable` soon; who is about to be told something else
+  // is.
+  void withdraw(const std::string& ticket);
+  // Wakes those who wait. Any thread.
+  void end_turn(std::string token, Handover handover);
 
   FleetView view() const;
   FleetStats stats() const;

@@ -1,9 +1,10 @@
 // Where a place in the log that replicas share lies in this process's own purge log, and back. Places are the
 // numbers that Redis counts lines by, from 1 in each epoch; sequences are the purge log's.
 //
-// They differ, since this replica may have appended lines of its own that Redis has not confirmed yet: what
-// was fetched at place n by another replica knows nothing of those, whatever its time. So n maps to the
-// newest sequence that is certainly not newer than place n. Not synchronised.
+// They differ, since this replica may have appended lines of its own that Redis has not confirmed yet. Each
+// way errs on the safe side, and so each has its own sequence: what another replica fetched at place n knows
+// nothing of those lines, whatever its time; and what was fetched here has seen line n only where it began
+// after that had been applied, whatever holds here besides. Not synchronised.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -15,9 +16,9 @@ class Positions {
  public:
   // Lines up to `number` of the epoch count as known, at `sequence`, and are the oldest that can be told of.
   void begin(std::uint64_t number, std::uint64_t sequence);
-  // Line `number`, the next one, has been applied: who has seen it has seen all up to `sequence`. Numbers and
-  // sequences only rise (the latter may stay).
-  void note(std::uint64_t number, std::uint64_t sequence);
+  // Line `number`, the next one, has been applied, and `applied` is the newest sequence since. Who has seen
+  // that line, elsewhere, has seen all up to `sequence`. Numbers and sequences only rise (these may stay).
+  void note(std::uint64_t number, std::uint64_t sequence, std::uint64_t applied);
 
   std::uint64_t newest_number() const noexcept { return newest_; }
   // The sequence that a response has which was fetched at place `number`; nothing where lines since are not
@@ -34,6 +35,7 @@ class Positions {
   struct Run {
     std::uint64_t number;
     std::uint64_t sequence;
+    std::uint64_t applied;
   };
   std::deque<Run> runs_;
   std::uint64_t newest_ = 0;

@@ -241,6 +241,20 @@ TEST_CASE("what another replica fetched before it can know of a line here is out
   CHECK(a.journal.place_of(a.log.newest())->number == 2);
 }
 
+TEST_CASE(
+    "what was fetched here before another's line was applied has not seen it, though a line of its own came "
+    "between") {
+  Replica a;
+  a.join("r1:b1", 0, 0);
+  a.read(1, "b/1", "path:/other");
+  const std::uint64_t fetched_at = a.log.newest();
+  a.journal.append_here(line_of("path:/x"));  // an unsafe request here; Redis does not know of it yet
+  a.read(2, "b/2", "path:/page");
+  CHECK(a.journal.place_of(fetched_at)->number == 1);
+  CHECK(a.journal.place_of(fetched_at + 1)->number == 1);
+  CHECK(a.journal.place_of(a.log.newest())->number == 2);
+}
+
 TEST_CASE("lines of its own go to the next epoch too, whether or not they were sent") {
   Replica a;
   a.join("r1:b1", 0, 0);
