@@ -96,6 +96,36 @@ void add_fleet(Page& page, const fleet::Fleet& fleet) {
                    "Of these, those that were not acknowledged.", stats.unacknowledged);
   page.add_counter("larder_redis_failed_commands_total", "Commands to Redis that failed.",
                    stats.failed_commands);
+  page.add_gauge("larder_replica_turns", "Fetches that other replicas leave to this one, now.",
+                 number(stats.turns_held));
+  page.add_counter("larder_replica_turns_total", "Fetches for which the turn was asked for.", stats.turns);
+  page.add_counter("larder_replica_turns_waited_total", "Of these, those that waited for another replica's.",
+                   stats.turns_waited);
+  page.add_counter("larder_replica_turns_taken_over_total",
+                   "Turns taken from a replica whose fetch a purge had overtaken, or that had died.",
+                   stats.turns_taken_over);
+}
+
+void add_second_level(Page& page, const store::RedisStoreStats& stats) {
+  const auto add_look_up = [&](const char* result, std::uint64_t count) {
+    page.add_counter("larder_second_level_look_ups_total", "Misses in memory that were looked for in Redis.",
+                     count, {{"result", result}});
+  };
+  add_look_up("hit", stats.hits);
+  add_look_up("miss", stats.misses);
+  add_look_up("corrupt", stats.corrupt);
+  add_look_up("timeout", stats.timeouts);
+  add_look_up("unavailable", stats.unavailable);
+  const auto add_write = [&](const char* result, std::uint64_t count) {
+    page.add_counter("larder_second_level_writes_total", "Responses to be written to Redis.", count,
+                     {{"result", result}});
+  };
+  add_write("written", stats.writes);
+  add_write("superseded", stats.superseded);
+  add_write("dropped", stats.dropped);
+  add_write("failed", stats.failed_writes);
+  page.add_gauge("larder_second_level_waiting_bytes", "Bytes of responses that wait to be written to Redis.",
+                 number(stats.waiting_bytes));
 }
 
 void add_jobs(Page& page, const proxy::JobStats& stats) {
@@ -176,6 +206,7 @@ std::string metrics_of(const proxy::Site& site, const obs::Totals& totals, const
   add_flights(page, site.flights.stats());
   add_purges(page, site);
   if (site.fleet) add_fleet(page, *site.fleet);
+  if (site.second_level) add_second_level(page, site.second_level->stats());
   add_jobs(page, site.jobs->stats());
   if (site.pool) add_upstream(page, site.pool->stats());
   add_hooks(page, hooks);

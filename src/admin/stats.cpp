@@ -161,6 +161,27 @@ Json replicas_of(const fleet::Fleet& fleet) {
           {"replicas", std::move(replicas)}};
 }
 
+Json second_level_of(const store::RedisStoreStats& stats) {
+  return {{"look_ups", stats.look_ups},
+          {"hits", stats.hits},
+          {"misses", stats.misses},
+          {"corrupt", stats.corrupt},
+          {"timeouts", stats.timeouts},
+          {"unavailable", stats.unavailable},
+          {"writes", stats.writes},
+          {"superseded", stats.superseded},
+          {"dropped", stats.dropped},
+          {"failed_writes", stats.failed_writes},
+          {"waiting_bytes", stats.waiting_bytes}};
+}
+
+Json turns_of(const fleet::FleetStats& stats) {
+  return {{"asked", stats.turns},
+          {"waited", stats.turns_waited},
+          {"taken_over", stats.turns_taken_over},
+          {"held", stats.turns_held}};
+}
+
 Json stats_of(const proxy::Site& site, const obs::Totals& totals, std::string_view upstream_state,
               base::Duration uptime) {
   const std::uint64_t open =
@@ -179,6 +200,8 @@ Json stats_of(const proxy::Site& site, const obs::Totals& totals, std::string_vi
   stats["purges"] = purges_of(site);
   stats["upstream"] = upstream_of(site, upstream_state);
   if (site.fleet) stats["replicas"] = replicas_of(*site.fleet);
+  if (site.fleet) stats["turns"] = turns_of(site.fleet->stats());
+  if (site.second_level) stats["second_level"] = second_level_of(site.second_level->stats());
   stats["events"] = by_reason(totals.events);
   stats["logs"] = {{"access_dropped", totals.access_log_dropped}, {"lines_lost", obs::log_lines_lost()}};
   stats["routes"] = routes_of(totals);

@@ -49,6 +49,13 @@ void print_replicas(const Json& replicas) {
   }
 }
 
+void print_second_level(const Json& level, const Json& turns) {
+  fmt::print("redis    {} of {} misses found there, {} written; {} turns, {} behind another's\n",
+             level.at("hits").get<std::uint64_t>(), level.at("look_ups").get<std::uint64_t>(),
+             level.at("writes").get<std::uint64_t>(), turns.at("asked").get<std::uint64_t>(),
+             turns.at("waited").get<std::uint64_t>());
+}
+
 }  // namespace
 
 void print_stats(const std::string& json) {
@@ -72,6 +79,7 @@ void print_stats(const std::string& json) {
              flights.at("running").get<std::uint64_t>(), flights.at("joined").get<std::uint64_t>(),
              stats.at("purges").at("total").get<std::uint64_t>());
   if (stats.contains("replicas")) print_replicas(stats.at("replicas"));
+  if (stats.contains("second_level")) print_second_level(stats.at("second_level"), stats.at("turns"));
   print_results(stats);
   print_routes(stats.at("routes"));
 }

@@ -164,6 +164,7 @@ void Server::start() {
   state.listen_public();
   state.admin->start();
   if (state.site.fleet) state.site.fleet->start();
+  if (state.site.second_level) state.site.second_level->start();
   asio::co_spawn(state.control, state.keep_house(), asio::detached);
   for (const auto& worker : state.workers) {
     state.threads.emplace_back([&worker = *worker] { worker.run(); });
@@ -237,7 +238,9 @@ void Server::stop() {
   State& state = *state_;
   if (!state.is_running) return;
   state.is_running = false;
-  // First, so that purges which wait for other replicas are answered.
+  // First, so that purges which wait for other replicas are answered; and nothing tells the workers of either
+  // once they have gone.
+  if (state.site.second_level) state.site.second_level->stop();
   if (state.site.fleet) state.site.fleet->stop();
   for (const auto& worker : state.workers) worker->stop();
   asio::post(state.control, [&state] {

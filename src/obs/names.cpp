@@ -66,6 +66,7 @@ constexpr auto reason_names = std::to_array<NamedReason>({
     {Reason::hit_for_miss, "hit-for-miss"},
     {Reason::cut_off, "cut-off"},
     {Reason::fresh, "fresh"},
+    {Reason::second_level, "second-level"},
     {Reason::stale_while_revalidate, "stale-while-revalidate"},
     {Reason::stale_if_error, "stale-if-error"},
     {Reason::request_max_stale, "request-max-stale"},

@@ -264,31 +264,8 @@ void Exchange::give_up() {
 net::Task<void> Exchange::share() {
   for (unsigned boarding = 0;; ++boarding) {
     const auto seat = std::make_shared<Seat>(wire_.executor(), newest_, request_->minor_version >= 1);
-    std::shared_ptr<Flight> flight;
-    if (is_alone_ || is_hit_for_miss() || boarding >= boardings_max) {
-      if (is_hit_for_miss()) record_.reason = Reason::hit_for_miss;
-      joined_ = false;  // whoever's fetch was waited for, this one's answers
-      flight = new_flight(false);
-      site_.flights.register_alone(flight, seat);
-      flight->start();
-    } else {
-      const std::string secondary = sibling();
-      const auto has_changed = [this] {
-        store::LookUp again;
-        site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, again,
-                            store::Use::not_counted);
-        return again.response != found_.response || again.last_vary != found_.last_vary ||
-               again.hit_for_miss.has_value() != found_.hit_for_miss.has_value();
-      };
-      const auto make = [this] { return new_flight(false); };
-      const std::string id = Flight::id_of(key_, found_.last_vary, secondary);
-      const Joinable joinable =
-          standing_ == fleet::Standing::revalidate ? Joinable::not_begun : Joinable::by_purge_log;
-      const auto boarded = site_.flights.board(id, {key_, captures_}, site_.purge_log, joinable, seat,
-                                               has_changed, make, flight);
-      if (boarded == FlightTable::Boarded::led) flight->start();
-      joined_ = boarded == FlightTable::Boarded::joined;
-    }
+    const std::shared_ptr<Flight> flight = take_seat(seat, boarding);
+    bool is_from_others = false;
     if (flight) {
       std::optional<Landing> landing = co_await await_landing(flight, seat);
       if (!landing) {
@@ -303,6 +280,8 @@ net::Task<void> Exchange::share() {
         co_await deliver_landing(std::move(*landing));
         co_return;
       }
+      is_from_others = landing->reason == Reason::second_level;
+      if (is_from_others) joined_ = false;  // nothing went forward
     }
     now_ = site_.clock.now();
     standing_ = site_.standing(now_.mono);
@@ -311,6 +290,7 @@ net::Task<void> Exchange::share() {
     const Reason first_reason = record_.reason;
     decide();
     decide_for_errand(false);
+    if (is_from_others) looked_up_ = decision_;  // what was found there tells why the request goes forward
     record_.reason = first_reason;
     if (asks_about_own_copy()) {
       record_.result = obs::Result::pass;
@@ -330,6 +310,7 @@ net::Task<void> Exchange::share() {
       record_.result = joined_ ? obs::Result::collapsed : obs::Result::hit;
       if (decision_.is_stale) record_.result = obs::Result::stale;
       if (record_.result != obs::Result::collapsed) record_.reason = decision_.reason;
+      if (record_.reason == Reason::fresh && is_from_others) record_.reason = Reason::second_level;
       if (decision_.verdict == Verdict::use_stale_and_refresh) refresh_behind();
       if (!deliver_from_memory()) {
         const cache::StoredPtr response = found_.response;
@@ -340,6 +321,34 @@ net::Task<void> Exchange::share() {
       co_return;
     }
   }
+}
+
+// The flight that this exchange waits for. Null where the store has changed since it was looked at.
+std::shared_ptr<Flight> Exchange::take_seat(const std::shared_ptr<Seat>& seat, unsigned boarding) {
+  std::shared_ptr<Flight> flight;
+  if (is_alone_ || is_hit_for_miss() || boarding >= boardings_max) {
+    if (is_hit_for_miss()) record_.reason = Reason::hit_for_miss;
+    joined_ = false;  // whoever's fetch was waited for, this one's answers
+    flight = new_flight(FlightKind::alone);
+    site_.flights.register_alone(flight, seat);
+    flight->start();
+    return flight;
+  }
+  const auto has_changed = [this] {
+    store::LookUp again;
+    site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, again, store::Use::not_counted);
+    return again.response != found_.response || again.last_vary != found_.last_vary ||
+           again.hit_for_miss.has_value() != found_.hit_for_miss.has_value();
+  };
+  const auto make = [this] { return new_flight(FlightKind::shared); };
+  const std::string id = Flight::id_of(key_, found_.last_vary, sibling());
+  const Joinable joinable =
+      standing_ == fleet::Standing::revalidate ? Joinable::not_begun : Joinable::by_purge_log;
+  const auto boarded =
+      site_.flights.board(id, {key_, captures_}, site_.purge_log, joinable, seat, has_changed, make, flight);
+  if (boarded == FlightTable::Boarded::led) flight->start();
+  joined_ = boarded == FlightTable::Boarded::joined;
+  return flight;
 }
 
 // Nothing when the client went away first.
@@ -385,66 +394,11 @@ bool Exchange::is_hit_for_miss() const {
 void Exchange::refresh_behind() {
   const std::string id = Flight::id_of(key_, found_.last_vary, sibling());
   std::shared_ptr<Flight> flight;
-  const auto make = [this] { return new_flight(true); };
+  const auto make = [this] { return new_flight(FlightKind::background); };
   const auto boarded = site_.flights.board(
       id, {key_, captures_}, site_.purge_log, Joinable::by_purge_log, nullptr, [] { return false; }, make,
       flight);
   if (boarded == FlightTable::Boarded::led) flight->start();
-}
-
-// The sequence is read here, before anything connects.
-std::shared_ptr<Flight> Exchange::new_flight(bool is_background) {
-  const std::uint64_t sequence = site_.purge_log.newest();
-  return std::make_shared<Flight>(worker_, make_plan(is_background, sequence), sequence);
-}
-
-FlightPlan Exchange::make_plan(bool is_background, std::uint64_t sequence) {
-  FlightPlan plan;
-  plan.config = config_ ? config_ : worker_.config();  // the one that policy_ belongs to
-  plan.policy = policy_;
-  plan.key = key_;
-  plan.vary = found_.last_vary;
-  plan.secondary = sibling();
-  plan.captures = captures_;
-  plan.asked.method = http::Method::get;
-  plan.asked.fields = request_->fields;
-  plan.is_background = is_background;
-  if (is_background && (sends_unkeyed_cookie() || sends_unkeyed_session()))
-    cache::remove_unkeyed_cookies(plan.asked.fields, policy_->cookies);
-  if (!range_.empty()) {
-    plan_part(sequence, plan);
-    return plan;
-  }
-  plan.asked.fields.remove(http::FieldId::range);  // it is the whole that is asked for
-  const cache::StoredPtr& stored = found_.response;
-  const bool is_whole = stored && stored->body->state() == cache::Body::State::complete;
-  // Asked again at the flight's own sequence: a purge may have come since the look-up, and what it outdated
-  // must lend the flight neither validators nor a body.
-  const cache::Validity validity = is_whole ? validity_of(*stored, sequence) : cache::Validity::outdated;
-  plan.is_unverified = validity == cache::Validity::unverified;
-  if (validity != cache::Validity::outdated) plan.stale = stored;
-  plan.validation = make_validation(plan, sequence);
-  const Purpose purpose = is_background ? Purpose::refresh : Purpose::fetch;
-  plan.request = outgoing(purpose, plan.validation);
-  if (!plan.validation.is_empty()) plan.unconditional = outgoing(purpose, {});
-  return plan;
-}
-
-// Asked at the flight's own sequence, as `plan.stale` was.
-cache::Validation Exchange::make_validation(const FlightPlan& plan, std::uint64_t sequence) const {
-  if (errand_ && errand_->is_forced) return {};
-  const bool is_to_be_validated = decision_.verdict == Verdict::revalidate || plan.is_background;
-  std::vector<cache::StoredPtr> variants;
-  if (found_.has_other_variants) variants = site_.store.variants(plan.key);
-  std::erase_if(variants, [&](const cache::StoredPtr& variant) {
-    return site_.purge_log.validity(*variant, sequence) == cache::Validity::outdated;
-  });
-  cache::Validation validation =
-      cache::validation_of(plan.stale, is_to_be_validated, variants, request_->fields);
-  validation.is_by_strong_tag = plan.is_unverified;
-  const bool is_weak = validation.selected && !cache::has_strong_validator(validation.selected->head);
-  if (plan.is_unverified && is_weak) validation.selected.reset();
-  return validation;
 }
 
 }  // namespace larder::proxy

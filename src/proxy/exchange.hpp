@@ -65,12 +65,13 @@ class Exchange {
   bool act();
   void refresh_behind();
   net::Task<void> share();
+  std::shared_ptr<Flight> take_seat(const std::shared_ptr<Seat>& seat, unsigned boarding);
   net::Task<std::optional<Landing>> await_landing(const std::shared_ptr<Flight>& flight,
                                                   const std::shared_ptr<Seat>& seat);
   net::Task<void> write_interim_heads(Seat& seat);
   bool is_mine(const cache::StoredResponse& response) const;
-  std::shared_ptr<Flight> new_flight(bool is_background);
-  FlightPlan make_plan(bool is_background, std::uint64_t sequence);
+  std::shared_ptr<Flight> new_flight(FlightKind kind);
+  FlightPlan make_plan(FlightKind kind, std::uint64_t sequence);
   cache::Validation make_validation(const FlightPlan& plan, std::uint64_t sequence) const;
   bool is_hit_for_miss() const;
 

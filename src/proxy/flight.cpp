@@ -76,14 +76,18 @@ void Flight::start() {
 
 void Flight::begin_late() {
   sequence_ = site_.purge_log.newest();
-  const auto is_outdated_by_now = [this](const cache::StoredPtr& stored) {
-    return stored && site_.purge_log.validity(*stored, sequence_) == cache::Validity::outdated;
+  // An epoch may have begun, too, and only a plan that was made for that asks by strong tags alone.
+  const auto is_lost = [this](const cache::StoredPtr& stored) {
+    if (!stored) return false;
+    const cache::Validity validity = site_.purge_log.validity(*stored, sequence_);
+    return validity == cache::Validity::outdated ||
+           (validity == cache::Validity::unverified && !plan_.is_unverified);
   };
-  if (is_outdated_by_now(plan_.stale)) plan_.stale.reset();
-  if (is_outdated_by_now(plan_.part)) plan_.part.reset();
+  if (is_lost(plan_.stale)) plan_.stale.reset();
+  if (is_lost(plan_.part)) plan_.part.reset();
   const std::vector<cache::StoredPtr>& others = plan_.validation.others;
-  const bool is_in_doubt = is_outdated_by_now(plan_.validation.selected) ||
-                           std::any_of(others.begin(), others.end(), is_outdated_by_now);
+  const bool is_in_doubt =
+      is_lost(plan_.validation.selected) || std::any_of(others.begin(), others.end(), is_lost);
   if (!is_in_doubt) return;
   plan_.validation = {};
   plan_.request = std::move(plan_.unconditional);
@@ -98,17 +102,20 @@ void Flight::abandon() {
   seats_.clear();
   exchange_.reset();
   patience_.reset();
+  turn_patience_.reset();
 }
 
 net::Task<void> Flight::run() {
   try {
-    co_await fetch();
+    const bool has_landed = co_await land_from_others();
+    if (!has_landed) co_await fetch();
   } catch (const std::exception& error) {
     // Nobody may wait for what never lands.
     obs::log_error(std::string("a fetch ended unexpectedly: ") + error.what());
     land_failure(cache::Reason::internal_error);
   }
   exchange_.reset();
+  end_turn();
   site_.flights.end(*this);
 }
 
@@ -215,6 +222,7 @@ net::Task<void> Flight::land_not_modified() {
   if (was_selected && !cache::is_of_the_request(model.reason) && (!is_kept || !is_same_variant))
     site_.store.remove(old);
   if (is_kept) keep(next, model);
+  if (model.is_in_store) share(next);
   renew_others(old);
   deliver_stored(next, model);
   exchange_->finish();
@@ -361,11 +369,13 @@ bool Flight::speaks_for_others(std::string_view vary) const {
 
 void Flight::mark_hit_for_miss(std::string_view vary, std::string_view secondary) {
   if (!speaks_for_others(vary)) return;
-  site_.store.mark_hit_for_miss(plan_.key, vary, secondary,
-                                {sequence_, received_.mono + store::hit_for_miss_lifetime});
+  const base::MonoTime expires_at = received_.mono + store::hit_for_miss_lifetime;
+  site_.store.mark_hit_for_miss(plan_.key, vary, secondary, {sequence_, expires_at});
+  share_mark(vary, secondary, expires_at);
 }
 
 void Flight::land_not_shareable(cache::Reason reason) {
+  turn_ends_with_ = fleet::Handover::fetch_alone;
   const cache::VarySpec vary = cache::vary_of(exchange_->head().fields);
   if (cache::is_of_the_request(reason)) {
     // Others may get something to be stored.
@@ -410,6 +420,7 @@ bool Flight::land_stale(cache::Reason reason, cache::Failure failure) {
 
 void Flight::land_failure(cache::Reason reason, cache::Failure failure) {
   received_ = site_.clock.now();
+  turn_ends_with_ = fleet::Handover::fetch_alone;
   observer_.count_event(reason);
   if (reason != cache::Reason::client_gone) obs::log_failure(reason, "fetch failed");
   if (land_stale(reason, failure)) return;

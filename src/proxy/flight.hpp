@@ -12,10 +12,13 @@
 //      |------failed--------------> landed: stale where grace allows, else the reason
 //      `------nobody left---------> cancelled
 //
+// Where replicas share a Redis it looks there first, and waits for its turn to fetch (flight_shared.cpp).
+//
 // The fence: `sequence` is the purge log's newest before the fetch connects. Whoever asks after a later purge
 // that could match is not seated here (FlightTable::board), and what lands carries the sequence for life.
 #pragma once
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -40,6 +43,13 @@ namespace larder::proxy {
 
 class Flight;
 
+// Whom a flight is for.
+enum class FlightKind : std::uint8_t {
+  shared,      // whoever wants the same takes a seat
+  alone,       // one exchange that cannot share: nobody joins, and it waits for no other replica
+  background,  // a refresh: goes on without anybody waiting
+};
+
 // What a flight fetches, owned.
 struct FlightPlan {
   config::ConfigPtr config;
@@ -55,8 +65,9 @@ struct FlightPlan {
   upstream::OutgoingRequest request;
   upstream::OutgoingRequest unconditional;  // the same without validators, where `validation` has any
   cache::Validation validation;             // whose validators are in `request`
-  cache::StoredPtr stale;      // may stand in for an error, when the log and the grace allow it then
-  bool is_background = false;  // a refresh: goes on without anybody waiting
+  cache::StoredPtr stale;  // may stand in for an error, when the log and the grace allow it then
+  FlightKind kind = FlightKind::shared;
+  bool is_forced = false;      // the upstream itself shall be asked, whatever is stored anywhere
   bool is_unverified = false;  // `stale` may be outdated by a purge that was missed: it stands in for nothing
 };
 
@@ -134,6 +145,21 @@ class Flight : public std::enable_shared_from_this<Flight> {
   friend class FlightTable;
   enum class Phase : std::uint8_t { boarding, landed, cancelled };
 
+  // Of other replicas (flight_shared.cpp).
+  bool may_be_shared() const;
+  bool is_cancelled();
+  net::Task<bool> land_from_others();
+  net::Task<store::RedisStore::Found> look_in_redis();
+  net::Task<fleet::Turn> take_turn(base::Duration wait_max);
+  bool land_found(const store::RedisStore::Found& found);
+  bool keep_found(const cache::StoredPtr& response);
+  void share(const cache::StoredPtr& response);
+  void share_mark(std::string_view vary, std::string_view secondary, base::MonoTime expires_at);
+  std::function<void(bool)> handing_over();
+  void bound_turn();
+  void withdraw();
+  void end_turn();
+
   bool is_leader(const std::shared_ptr<Seat>& seat) const {
     return !leader_.owner_before(seat) && !seat.owner_before(leader_);
   }
@@ -197,6 +223,13 @@ class Flight : public std::enable_shared_from_this<Flight> {
   std::unique_ptr<BodyReader> reader_;  // while it is held
   TagReader* tag_reader_ = nullptr;     // the same, where its tags are read
   std::unique_ptr<net::Watchdog> patience_;
+
+  // The turn to fetch this, among the replicas, while it is ours, and the ticket while it is waited for; of
+  // the flight's thread.
+  std::string turn_;
+  std::string ticket_;
+  fleet::Handover turn_ends_with_ = fleet::Handover::look_again;
+  std::unique_ptr<net::Watchdog> turn_patience_;
 
   bool is_closed_ = false;  // FlightTable::close(); the table's mutex guards it
 

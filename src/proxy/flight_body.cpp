@@ -25,6 +25,7 @@ net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
   keeping_ = keeping;
   std::uint64_t charged = 0;
   cache::Reason failure = cache::Reason::none;
+  bound_turn();
   try {
     if (body.state() != cache::Body::State::complete) failure = co_await fill(response, charged);
   } catch (const std::exception& error) {
@@ -34,6 +35,7 @@ net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
   site_.store.subtract_in_flight(charged, plan_.key.is_private());
   // Not the flight's to keep: exchanges on other threads may hold it for longer than this worker lives.
   patience_.reset();
+  turn_patience_.reset();
   if (failure != cache::Reason::none) {
     body.fail(failure);
     if (keeping_ == Keeping::stored) site_.store.remove(response);
@@ -48,7 +50,11 @@ net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
   exchange_->finish();
   const bool is_part = response->head.status == 206;
   if (keeping_ == Keeping::stored && is_part) keep_part(response);
-  if (keeping_ == Keeping::stored && !is_part) site_.store.replace(response, as_kept(response));
+  if (keeping_ == Keeping::stored && !is_part) {
+    const cache::StoredPtr kept = as_kept(response);
+    site_.store.replace(response, kept);
+    share(kept);
+  }
   if (keeping_ == Keeping::held) land_held(response);
 }
 
@@ -75,6 +81,8 @@ net::Task<cache::Reason> Flight::fill(cache::StoredPtr response, std::uint64_t& 
         }
         if (keeping_ == Keeping::stored) site_.store.remove(response);
         keeping_ = Keeping::none;
+        turn_ends_with_ = fleet::Handover::fetch_alone;
+        end_turn();
         body.make_windowed(read_ahead_max, lag_max);
       }
     }

@@ -49,6 +49,7 @@ void Flight::read_held(const cache::StoredPtr& response, std::string_view bytes)
 // Not shareable: the leader gets it as it comes, the others ask for themselves.
 void Flight::release(const cache::StoredPtr& response, cache::Reason reason) {
   keeping_ = Keeping::none;
+  turn_ends_with_ = fleet::Handover::fetch_alone;
   if (patience_) patience_->disarm();
   observer_.count_event(reason);
   note_refusal(reason);
@@ -87,6 +88,7 @@ void Flight::land_held(const cache::StoredPtr& response) {
     model.reason = cache::Reason::outdated_in_flight;
   } else {
     keep(landed, model);
+    if (model.is_in_store) share(landed);
   }
   deliver_stored(landed, model);
 }

@@ -105,7 +105,8 @@ void FlightTable::leave(const std::shared_ptr<Flight>& flight, const std::shared
   const std::scoped_lock lock(state_->mutex);
   const std::scoped_lock flight_lock(flight->mutex_);
   std::erase(flight->seats_, seat);
-  const bool is_wanted = !flight->seats_.empty() || flight->plan().is_background || flight->is_held_;
+  const bool is_wanted =
+      !flight->seats_.empty() || flight->plan().kind == FlightKind::background || flight->is_held_;
   if (is_wanted || flight->phase_ != Flight::Phase::boarding) return;
   flight->phase_ = Flight::Phase::cancelled;
   state_->forget(*flight);
@@ -116,7 +117,13 @@ void FlightTable::leave(const std::shared_ptr<Flight>& flight, const std::shared
       if (flight->phase_ != Flight::Phase::cancelled) return;
     }
     if (flight->exchange_) flight->exchange_->abort();
+    flight->withdraw();
   });
+}
+
+void FlightTable::begin_again(Flight& flight) {
+  const std::scoped_lock lock(state_->mutex);
+  flight.begin_late();
 }
 
 void FlightTable::close(Flight& flight) {

@@ -52,6 +52,7 @@ Site::Site(config::ConfigPtr config)
       fleet(config->redis ? std::make_unique<fleet::Fleet>(*config->redis, purge_log, clock,
                                                            [this] { sweep_if_filling(); })
                           : nullptr),
+      second_level(config->redis ? std::make_unique<store::RedisStore>(*config->redis, clock) : nullptr),
       pool(std::make_shared<upstream::Pool>(config->upstreams.front(), clock)),
       jobs(std::make_unique<Jobs>(*this)),
       config_(std::move(config)),

@@ -133,12 +133,13 @@ TEST_CASE("When Redis is back, whatever it remembers, all is as before by itself
   CHECK(purge_at(replicas[0], "path:/missed/").status == 503);
   replicas.redis().start();
   replicas.wait_for_leases();
-  // What was stored may have missed a purge: the upstream confirms it, once.
+  // What was stored may have missed a purge: the upstream confirms it, for both or for each.
   for (std::size_t i = 0; i < 2; ++i) {
     CHECK(replicas[i].get("/page/").body == "1");
     CHECK(replicas[i].get("/page/").cache_status().has("hit"));
   }
-  CHECK(versions.not_modified == 2);
+  CHECK(versions.not_modified >= 1);
+  CHECK(versions.not_modified <= 2);
   wait_until("the purge of the outage to reach Redis",
              [&] { return replicas[0].site().fleet->view().unsent == 0; });
   ++versions.version;

@@ -28,6 +28,7 @@ enum class Reason : std::uint8_t {
   cut_off,       // the purges of other replicas do not arrive (`on_loss`)
   // Why a stored response was or was not used.
   fresh,
+  second_level,  // fresh, and out of the Redis that replicas share
   stale_while_revalidate,
   stale_if_error,
   request_max_stale,

@@ -53,6 +53,8 @@ class FlightTable {
   void register_alone(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat);
   // Gives the seat up. A flight that nobody waits for any more and that has nothing to store is cancelled.
   void leave(const std::shared_ptr<Flight>& flight, const std::shared_ptr<Seat>& seat);
+  // A flight that has waited for another replica's begins its own fetch: its sequence is read now.
+  void begin_again(Flight& flight);
   // It has landed: nobody joins it from here on, and its sequence counts no more. What it brings is either in
   // the store by now, where the sweep finds it, or will never be.
   void close(Flight& flight);

@@ -18,6 +18,7 @@
 #include "larder/proxy/flight_table.hpp"
 #include "larder/proxy/purge_repeats.hpp"
 #include "larder/store/memory_store.hpp"
+#include "larder/store/redis_store.hpp"
 #include "larder/upstream/pool.hpp"
 
 namespace larder::proxy {
@@ -50,6 +51,8 @@ class Site {
   store::MemoryStore store;
   cache::PurgeLog purge_log;
   const std::unique_ptr<fleet::Fleet> fleet;  // null: this is the only replica (no store.redis)
+  // Of stored responses; null where `fleet` is.
+  const std::unique_ptr<store::RedisStore> second_level;
   FlightTable flights;
   std::shared_ptr<upstream::Pool> pool;
   const std::unique_ptr<Jobs> jobs;

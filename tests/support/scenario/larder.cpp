@@ -1,6 +1,7 @@
 #include "support/scenario/larder.hpp"
 
 #include "larder/config/load.hpp"
+#include "larder/obs/log.hpp"
 
 namespace scenario {
 namespace {
@@ -28,6 +29,9 @@ std::string configuration(const Upstream& upstream, const Settings& settings) {
 
 // A file cannot ask for "any free port"; a test can.
 larder::config::ConfigPtr on_free_ports(larder::config::Config config) {
+  // Before any thread of a server logs.
+  static const bool is_quiet = (larder::obs::set_up_log({.level = "off"}), true);
+  (void)is_quiet;
   for (larder::config::Address& address : config.public_listener.bind) address.port = 0;
   for (larder::config::Address& address : config.admin_listener.bind) address.port = 0;
   return std::make_shared<const larder::config::Config>(std::move(config));

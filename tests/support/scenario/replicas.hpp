@@ -12,8 +12,8 @@ namespace scenario {
 // What its scenarios set differently.
 struct ReplicaSettings {
   std::string site{};  // as in Settings
-  // Keys of store.redis beside the URL. A lease that a busy machine does not make anybody lose.
-  std::string redis = "lease: 2s, on_loss: revalidate";
+  // Keys of store.redis beside the URL. A lease and a budget that a busy machine makes nobody lose.
+  std::string redis = "lease: 2s, on_loss: revalidate, read_budget: 5s";
 };
 
 class Replicas {
