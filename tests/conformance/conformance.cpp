@@ -1,5 +1,7 @@
 // The main function of the conformance tests: every case in every way.
 #include "conformance/process_stand.hpp"
+#include "conformance/replica_differences.hpp"
+#include "conformance/replica_players.hpp"
 #include "conformance/server_stand.hpp"
 #include "conformance/smallest_config.hpp"
 #include "conformance/socket_player.hpp"
@@ -21,6 +23,9 @@ std::vector<Way> all_ways() {
   // A process is slow to start, and what it adds is the same for every case.
   ways.push_back({"process", make_socket_player<ProcessStand>,
                   [](const Case& told) { return told.id.starts_with("outcomes."); }});
+  const auto players = std::make_shared<ReplicaPlayers>();
+  ways.push_back({"replicas", [players] { return players->next(); }, [](const Case&) { return true; },
+                  difference_of_replicas, differences_of_replicas()});
   return ways;
 }
 

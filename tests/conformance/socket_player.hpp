@@ -21,6 +21,7 @@ class SocketPlayer : public Player {
   void advance(std::chrono::milliseconds by) override { stand_->advance(by); }
   Seen exchange(const Step& step) override;
   bool has_wire() const override { return true; }
+  bool has_forgotten() const override { return stand_->has_forgotten(); }
 
  private:
   // What the upstream's threads share with the test.

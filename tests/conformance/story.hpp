@@ -52,6 +52,8 @@ class Player {
   virtual Seen exchange(const Step& step) = 0;
   // False: it has no wire, and shows neither Cache-Status, interim responses nor trailers.
   virtual bool has_wire() const = 0;
+  // True: of what it had stored something is gone that one server's memory would still have.
+  virtual bool has_forgotten() const { return false; }
 };
 
 // What was not as it must be; empty when the case holds: "cases/vary.cases:12: Age is ...".
