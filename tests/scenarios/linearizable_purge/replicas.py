@@ -54,6 +54,23 @@ class Redis:
         except OSError:
             return ""
 
+    def ask_all(self, *words):
+        """The texts of an array, flat; empty when there is no answer."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+                connection.sendall(f"*{len(words)}\r\n".encode() + b"".join(f"${len(word)}\r\n{word}\r\n".encode() for word in words))
+                lines = connection.makefile("r", encoding="utf-8", newline="\r\n")
+                count = lines.readline().strip()
+                if not count.startswith("*"):
+                    return []
+                texts = []
+                for _ in range(int(count[1:])):
+                    lines.readline()
+                    texts.append(lines.readline().strip())
+                return texts
+        except (OSError, ValueError):
+            return []
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -62,6 +79,40 @@ class Redis:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.kill()
+
+
+class Watched:
+    """A master and its replica, and three sentinels that put the one in the other's place."""
+    NAME = "main"
+
+    def __init__(self, directory):
+        self.master = Redis(Path(directory) / "a")
+        self.replica = Redis(Path(directory) / "b", ["--replicaof", "127.0.0.1", str(self.master.port), "--repl-diskless-sync-delay", "0"])
+        lines = (f"sentinel monitor {self.NAME} 127.0.0.1 {self.master.port} 2\nsentinel down-after-milliseconds {self.NAME} 800\n"
+                 f"sentinel failover-timeout {self.NAME} 4000\n")
+        self.sentinels = [Redis(Path(directory) / f"sentinel-{i}", sentinel=lines) for i in range(3)]
+        self.url = "sentinel://" + ",".join(f"127.0.0.1:{each.port}" for each in self.sentinels) + f"/{self.NAME}"
+        self.wait("the sentinels to know the replica", lambda: all(
+            ("num-slaves", "1") in self.facts(each) and ("num-other-sentinels", "2") in self.facts(each) for each in self.sentinels))
+
+    def wait(self, what, holds, seconds=30):
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                raise OSError(f"waited for {what}")
+            time.sleep(0.05)
+
+    def facts(self, sentinel):
+        words = sentinel.ask_all("SENTINEL", "MASTER", self.NAME)
+        return set(zip(words[::2], words[1::2]))
+
+    def master_port(self):
+        words = self.sentinels[0].ask_all("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self.NAME)
+        return int(words[1]) if len(words) == 2 else 0
+
+    def stop(self):
+        for each in (*self.sentinels, self.master, self.replica):
+            each.stop()
 
 
 class Way:
@@ -132,10 +183,14 @@ class Way:
 
 class Faults:
     """What goes wrong, one thing after another, while readers read. Each leaves all as it was."""
+    UNDER_SENTINEL = {"sentinel_fails_over", "master_is_killed"}
+    ANYWHERE = {"replica_is_killed", "replica_stands_still", "clock_jumps"}
 
     def __init__(self, run, redis, ways, seed, names=()):
         self.run, self.redis, self.ways = run, redis, ways
-        every = [name.removeprefix("fault_") for name in sorted(dir(self)) if name.startswith("fault_")]
+        every = {name.removeprefix("fault_") for name in dir(self) if name.startswith("fault_")}
+        is_watched = isinstance(redis, Watched)
+        every = sorted(self.UNDER_SENTINEL | self.ANYWHERE if is_watched else every - self.UNDER_SENTINEL)
         unknown = set(names) - set(every)
         if unknown:
             raise OSError(f"no fault {', '.join(sorted(unknown))}; there are {', '.join(every)}")
@@ -211,7 +266,7 @@ class Faults:
 
     def fault_replica_returns_to_a_trimmed_log(self):
         """What was purged while it stood still, it can learn from nobody."""
-        process = self.run.larders[self.random.randrange(len(self.ways))]
+        process = self.run.larders[self.random.randrange(len(self.run.larders))]
         process.send_signal(signal.SIGSTOP)
         self.pause(LEASE_SECONDS * 2)
         self.redis.ask("XTRIM", "larder:check:log", "MAXLEN", "0")
@@ -233,10 +288,35 @@ class Faults:
         self.random.choice(self.ways).close_all(half=True)
 
     def fault_replica_is_killed(self):
-        self.run.restart_larder(self.random.randrange(len(self.ways)))
+        self.run.restart_larder(self.random.randrange(len(self.run.larders)))
 
     def fault_replica_stands_still(self):
-        process = self.run.larders[self.random.randrange(len(self.ways))]
+        process = self.run.larders[self.random.randrange(len(self.run.larders))]
         process.send_signal(signal.SIGSTOP)
         self.pause(LEASE_SECONDS * 2)
         process.send_signal(signal.SIGCONT)
+
+    def fault_clock_jumps(self):
+        """By an hour, as a machine's does that was suspended."""
+        process = self.run.larders[self.run.JUMPER]
+        process.stdin.write(b"3600000\n")
+        process.stdin.flush()
+
+    def fault_sentinel_fails_over(self):
+        before = self.redis.master_port()
+        self.redis.sentinels[0].ask("SENTINEL", "FAILOVER", self.redis.NAME)
+        self.await_master(before)
+
+    def fault_master_is_killed(self):
+        before = self.redis.master_port()
+        server = self.redis.master if self.redis.master.port == before else self.redis.replica
+        server.kill()
+        self.await_master(before)
+        server.start()  # the sentinels make it the other's replica
+
+    def await_master(self, before):
+        deadline = time.monotonic() + 30
+        while not self.is_over and self.redis.master_port() in (before, 0):
+            if time.monotonic() > deadline:
+                raise OSError("the sentinels elect nobody")
+            time.sleep(0.05)
