@@ -11,9 +11,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+from load import HOST  # noqa: E402
 from servers import BUILD, Server, free_ports, pinned  # noqa: E402
-
-HOST = "bench.example"
 
 
 def rss_mib(pid):
