@@ -154,6 +154,8 @@ void Flight::share(const cache::StoredPtr& response) {
 void Flight::share_mark(std::string_view vary, std::string_view secondary, base::MonoTime expires_at) {
   // One that is alone was told by a mark, or has a visitor who is told apart.
   if (!may_be_shared() || plan_.kind == FlightKind::alone) return;
+  // And an upstream's trouble says nothing of the page: it must not take the place of one within its grace.
+  if (exchange_ && cache::is_error_status(exchange_->head().status)) return;
   const auto place = site_.fleet->place_of(sequence_);
   if (!place) return;
   turn_ends_with_ = fleet::Handover::fetch_alone;

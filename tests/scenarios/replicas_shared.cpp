@@ -345,3 +345,22 @@ TEST_CASE("Who leaves while another replica fetches leaves nothing behind") {
   CHECK(replicas[1].get("/page/").body == "page");
   CHECK(upstream.requests() == 1);
 }
+
+TEST_CASE("An upstream's error does not take the place of a page in Redis") {
+  std::atomic<bool> is_down{false};
+  Upstream upstream([&](Request request) {
+    request.respond(is_down ? "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n" : page("page"));
+  });
+  Replicas replicas(upstream, 1);
+  replicas[0].get("/page/");
+  wait_for_writes(replicas[0], 1);
+  is_down = true;
+  CHECK(replicas[0].get("/page/", {"Cache-Control: no-cache"}).status == 503);
+  replicas[0].wait_for_no_flight();
+  wait_until("what is to be written to be", [&] { return second_level_of(replicas[0]).waiting_bytes == 0; });
+  Larder& late = replicas.add();
+  replicas.wait_for_leases();
+  const Response known = late.get("/page/");
+  CHECK(known.body == "page");
+  CHECK(known.is_hit());
+}
