@@ -104,6 +104,10 @@ void add_fleet(Page& page, const fleet::Fleet& fleet) {
   page.add_counter("larder_replica_turns_taken_over_total",
                    "Turns taken from a replica whose fetch a purge had overtaken, or that had died.",
                    stats.turns_taken_over);
+  page.add_counter("larder_replica_turns_run_out_total",
+                   "Fetches that waited for another replica's for as long as they may.", stats.turns_run_out);
+  page.add_counter("larder_replica_turns_unavailable_total",
+                   "Fetches without a turn, since Redis could not be asked.", stats.turns_unavailable);
 }
 
 void add_second_level(Page& page, const store::RedisStoreStats& stats) {

@@ -179,6 +179,8 @@ Json turns_of(const fleet::FleetStats& stats) {
   return {{"asked", stats.turns},
           {"waited", stats.turns_waited},
           {"taken_over", stats.turns_taken_over},
+          {"run_out", stats.turns_run_out},
+          {"unavailable", stats.turns_unavailable},
           {"held", stats.turns_held}};
 }
 

@@ -12,10 +12,6 @@ namespace {
 
 namespace asio = net::asio;
 
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 Fleet::Fleet(const config::Redis& redis, cache::PurgeLog& log, const net::Clock& clock,
@@ -111,6 +107,7 @@ std::string Fleet::take_turn(TurnRequest request, TurnDone done) {
   if (state_->holds_lease() && state_->commands->is_up() && state_->journal.place_of(request.sequence))
     token = state_->turns.begin(request, done, steady_now());
   if (!token) {
+    state_->turns_refused.fetch_add(1, std::memory_order_relaxed);
     done(Turn::unavailable, {});
     return {};
   }
@@ -148,6 +145,8 @@ FleetStats Fleet::stats() const {
   stats.turns = state_->turns_asked;
   stats.turns_waited = turns.waited;
   stats.turns_taken_over = turns.taken_over;
+  stats.turns_run_out = turns.run_out;
+  stats.turns_unavailable = turns.unavailable + state_->turns_refused;
   stats.turns_held = turns.held;
   return stats;
 }

@@ -7,8 +7,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <random>
 
+#include "larder/net/random_name.hpp"
 #include "larder/obs/log.hpp"
 
 namespace larder::fleet {
@@ -27,20 +27,6 @@ constexpr base::Duration lease_period = 200ms;
 constexpr base::Duration leave_timeout = 250ms;
 constexpr base::Duration read_margin = 1s;
 
-std::string random_text() {
-  std::random_device device;
-  std::string text;
-  for (int i = 0; i < 4; ++i) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    for (unsigned bits = device(), j = 0; j < 8; ++j, bits >>= 4U) text.push_back(digits[bits & 0xfU]);
-  }
-  return text;
-}
-
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 std::string new_replica_id() {
@@ -48,7 +34,7 @@ std::string new_replica_id() {
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   std::string name(host.data());
   return (name.empty() ? "replica" : name) + "-" + std::to_string(::getpid()) + "-" +
-         random_text().substr(0, 8);
+         net::random_name().substr(0, 8);
 }
 
 // What an error of a script means for the membership.
@@ -113,7 +99,7 @@ net::Task<bool> Fleet::State::join() {
   const bool is_master = co_await commands->confirm_master(1s);
   if (!is_master || is_stopping) co_return false;
   const std::string broken = journal.broken_epoch();
-  const std::string born = random_text();
+  const std::string born = net::random_name();
   redis::Command command = scripts.join(born, redis.lease, broken);
   const redis::Outcome outcome = co_await commands->execute(std::move(command), 1s);
   heed(outcome);

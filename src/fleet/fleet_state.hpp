@@ -21,6 +21,10 @@ namespace larder::fleet {
 // Renewals in a lease, of the replica's and of each turn's: two may be lost.
 inline constexpr int renewals_in_lease = 3;
 
+inline SteadyTime steady_now() {
+  return std::chrono::steady_clock::now();
+}
+
 // Tells an operator which replica it is, and is never used again.
 std::string new_replica_id();
 
@@ -62,7 +66,8 @@ struct Fleet::State {
   std::atomic<std::uint64_t> unacknowledged{0};
   std::atomic<std::uint64_t> failed_commands{0};
   std::atomic<std::uint64_t> turns_asked{0};
-  // Turns that are over and that Redis shall learn of; the thread's. At most as many as can be held.
+  std::atomic<std::uint64_t> turns_refused{0};  // at once
+  // Turns that are over and that Redis shall learn of; the thread's. Of each at most as many as can be held.
   std::array<std::vector<HeldTurn>, 2> over;  // by Handover
   bool is_ending = false;
 

@@ -22,10 +22,6 @@ constexpr base::Duration end_timeout = 1s;
 // Where others take a turn over at the same time: who comes too late waits for the winner after so many.
 constexpr int take_over_attempts = 3;
 
-SteadyTime steady_now() {
-  return std::chrono::steady_clock::now();
-}
-
 void call(const Turns::Call& what) {
   if (what) what();
 }
@@ -55,8 +51,11 @@ void Fleet::State::begin_asking(std::string token) {
 }
 
 // However many end at once, one batch of them is under way: the lease and purges use the same connection.
+// Past a bound their locks run out by themselves.
 void Fleet::State::add_ending(HeldTurn turn, Handover handover) {
-  over[static_cast<std::size_t>(handover)].push_back(std::move(turn));
+  std::vector<HeldTurn>& waiting = over[static_cast<std::size_t>(handover)];
+  if (waiting.size() >= Turns::held_max) return;
+  waiting.push_back(std::move(turn));
   if (std::exchange(is_ending, true)) return;
   asio::co_spawn(
       context, [this] { return end_turns(); }, asio::detached);

@@ -1,9 +1,8 @@
 // The lock of a fetch in Redis, as commands, and its replies as values. Pure.
 //
 // Keys, under "larder:NAMESPACE:":
-//   turn:DIGEST  "TOKEN EPOCH NUMBER": who fetches, and the place in the log at which it began. It expires
-//   with
-//                a lease, and is renewed while the fetch goes on.
+//   turn:DIGEST  "TOKEN EPOCH NUMBER": who fetches, and the place in the log at which it began. Expires
+//                with a lease, and is renewed while the fetch goes on.
 //   events       the stream of scripts.hpp: `f` the digest of a turn that is over, `h` how ("look", "alone")
 // DIGEST is that of what is fetched, so that a name of any size and any bytes makes a key.
 //

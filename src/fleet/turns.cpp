@@ -79,7 +79,9 @@ Turns::Call Turns::waits(const std::string& token, SteadyTime until) {
 Turns::Call Turns::answer(const std::string& token, Turn turn) {
   const std::scoped_lock lock(mutex_);
   const auto found = askers_.find(token);
-  return found == askers_.end() ? nullptr : take_out(found, turn, {});
+  if (found == askers_.end()) return nullptr;
+  if (turn == Turn::unavailable) ++counts_.unavailable;
+  return take_out(found, turn, {});
 }
 
 Turns::Call Turns::withdraw(const std::string& token) {
@@ -112,6 +114,7 @@ Turns::Due Turns::due(SteadyTime now) {
   while (!waiting_.empty() && waiting_.begin()->first <= now && asking() < asking_max) {
     const auto at = askers_.find(waiting_.begin()->second);
     if (now >= at->second.deadline) {
+      ++counts_.run_out;
       due.calls.push_back(take_out(at, Turn::fetch_alone, {}));
       continue;
     }
@@ -125,6 +128,7 @@ std::vector<Turns::Call> Turns::give_up() {
   std::vector<Call> calls;
   const std::scoped_lock lock(mutex_);
   while (!waiting_.empty()) {
+    ++counts_.unavailable;
     calls.push_back(take_out(askers_.find(waiting_.begin()->second), Turn::unavailable, {}));
   }
   return calls;

@@ -88,7 +88,9 @@ class Turns {
   struct Counts {
     std::uint64_t waited = 0;
     std::uint64_t taken_over = 0;
-    std::uint64_t held = 0;  // now
+    std::uint64_t run_out = 0;      // waited for as long as they may
+    std::uint64_t unavailable = 0;  // asked or waited, and Redis was lost or said nothing that can be read
+    std::uint64_t held = 0;         // now
   };
   Counts counts() const;
 

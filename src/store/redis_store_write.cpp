@@ -1,10 +1,10 @@
 // Writes: one response at a time is encoded, compressed and sent, its pieces first.
 #include <algorithm>
 #include <exception>
-#include <random>
 #include <utility>
 
 #include "larder/cache/codec.hpp"
+#include "larder/net/random_name.hpp"
 #include "larder/obs/log.hpp"
 #include "store/redis_store_state.hpp"
 
@@ -61,16 +61,6 @@ if left > tonumber(ms) then ms = string.format('%.0f', left) end
 redis.call('SET', KEYS[2], ARGV[3], 'PX', ms)
 return 1
 )lua";
-
-std::string random_text() {
-  std::random_device device;
-  std::string text;
-  for (int i = 0; i < 4; ++i) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    for (unsigned bits = device(), j = 0; j < 8; ++j, bits >>= 4U) text.push_back(digits[bits & 0xfU]);
-  }
-  return text;
-}
 
 // For how long it may still be of use.
 base::Duration life_of(const cache::Freshness& freshness, base::MonoTime now) {
@@ -135,7 +125,7 @@ std::optional<WrittenFrame> RedisStore::State::frame_of(const Write& wanted, bas
       wanted.response
           ? cache::encode(*wanted.response, now)
           : text_of({variant.key, variant.vary, variant.secondary, wall_of(wanted.expires_at, now)});
-  return write_frame(std::move(frame), std::move(payload), random_text());
+  return write_frame(std::move(frame), std::move(payload), net::random_name());
 }
 
 net::Task<bool> RedisStore::State::write_pieces(const WrittenFrame& frame) {

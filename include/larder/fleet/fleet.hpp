@@ -79,10 +79,12 @@ struct FleetStats {
   std::uint64_t published = 0;
   std::uint64_t unacknowledged = 0;
   std::uint64_t failed_commands = 0;
-  std::uint64_t turns = 0;             // that were asked for
-  std::uint64_t turns_waited = 0;      // behind another's, once or more
-  std::uint64_t turns_taken_over = 0;  // from who had them: a purge had sealed that fetch, or it had died
-  std::uint64_t turns_held = 0;        // now
+  std::uint64_t turns = 0;              // that were asked for
+  std::uint64_t turns_waited = 0;       // behind another's, once or more
+  std::uint64_t turns_taken_over = 0;   // from who had them: a purge had sealed that fetch, or it had died
+  std::uint64_t turns_run_out = 0;      // waited for as long as they may, in vain
+  std::uint64_t turns_unavailable = 0;  // Redis could not be asked, or too many asked
+  std::uint64_t turns_held = 0;         // now
 };
 
 class Fleet {

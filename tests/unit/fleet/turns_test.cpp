@@ -119,6 +119,7 @@ TEST_CASE("Who asks says for how long at most", "[fleet]") {
   CHECK(askers.turns.due(askers.now + 4999ms).calls.empty());
   call(askers.turns.due(askers.now + 5s).calls);
   CHECK(askers.told["one"].turn == Turn::fetch_alone);
+  CHECK(askers.turns.counts().run_out == 1);
 }
 
 TEST_CASE("Who does not want to wait any more is told so at once, and who is asking by Redis", "[fleet]") {
@@ -127,6 +128,7 @@ TEST_CASE("Who does not want to wait any more is told so at once, and who is ask
   const std::string asking = askers.begin("asking").value();
   askers.turns.withdraw(waiting)();
   CHECK(askers.told["waiting"].turn == Turn::unavailable);
+  CHECK(askers.turns.counts().unavailable == 0);  // of their own will
   CHECK_FALSE(askers.turns.withdraw(waiting));
   CHECK_FALSE(askers.turns.withdraw(asking));
   askers.turns.took(asking, false, askers.now)();
@@ -158,6 +160,7 @@ TEST_CASE("Who waits when Redis is gone is told so; who still asks hears by its 
   CHECK(askers.told["asking"].times == 0);
   askers.turns.answer(asking, Turn::unavailable)();
   CHECK(askers.told["asking"].times == 1);
+  CHECK(askers.turns.counts().unavailable == 2);
   CHECK_FALSE(askers.turns.answer(asking, Turn::unavailable));
 }
 
