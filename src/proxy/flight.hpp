@@ -131,8 +131,8 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void lead(const std::shared_ptr<Seat>& seat);
   // Starts the fetch on the flight's executor. Called once.
   void start();
-  // Before start(), of one that was made long before: what purges have outdated since it lends nothing to the
-  // fetch, whose sequence is read now. By the flight table.
+  // Before the fetch, of one that was made long before: what purges have outdated since it lends nothing to
+  // the fetch, whose sequence is read now. By the flight table, under its lock.
   void begin_late();
 
   std::uint64_t sequence() const noexcept { return sequence_; }
@@ -209,7 +209,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   obs::Observer& observer_;
   net::Executor executor_;
   FlightPlan plan_;
-  std::uint64_t sequence_;  // fixed before start()
+  std::uint64_t sequence_;  // changed by begin_late() alone; others read it under the table's lock
   const std::string id_;
   std::unique_ptr<upstream::Exchange> exchange_;
   base::MonoTime requested_at_{};

@@ -82,8 +82,8 @@ class RedisStore {
     cache::Place place;        // of either
     bool is_known = false;     // Redis has answered: where nothing was found, there is nothing
   };
-  // `done` is called once, within `store.redis.read_budget` or a little more, on this store's thread or the
-  // caller's; it must not block. Any thread.
+  // `done` is called once, within `store.redis.read_budget` or a little more, on a thread of this store's or
+  // the caller's; it must not block. Any thread.
   void look_up(Question question, std::function<void(Found)> done);
 
   // Writes it behind the caller's back, for as long as its lifetime and its grace last; not over one of the
