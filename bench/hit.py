@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """What a 1 KiB hit costs: Larder beside nginx. Started by bench/compare hit, whose help tells the options."""
 import argparse
-import json
 import os
 import platform
 import re
@@ -14,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from servers import BUILD, Connection, Larder, Nginx, Origin, pinned
+from servers import BUILD, Connection, Larder, Nginx, Origin, keep, pinned, two_cores
 
 CONNECTIONS = 64
 WARM_UP_SECONDS = 1
@@ -227,10 +226,7 @@ def main():
     parser.add_argument("--no-instructions", dest="instructions", action="store_false")
     parser.add_argument("--larder", default=str(BUILD / "release/larder"))
     options = parser.parse_args()
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        sys.exit("bench/compare: two cores are needed, one for the server and one for the load")
-    options.server_core, options.load_core = cores[:2]
+    options.server_core, options.load_core = two_cores("bench/compare")
 
     # Ends as an interrupt does, through every `with` and `finally`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -239,10 +235,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="run.", dir=results) as run_dir:
         os.chmod(run_dir, 0o777)
         result = compare(options, run_dir)
-    (results / "hit.json").write_text(json.dumps(result, indent=2) + "\n")
-    (results / "hit.md").write_text(table(result))
-    print(table(result))
-    say(f"stored in {results}/hit.json and hit.md")
+    keep("hit", result, table(result))
 
 
 if __name__ == "__main__":

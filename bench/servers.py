@@ -1,10 +1,14 @@
 """The servers of a comparison: started with their committed configurations, asked, measured, and stopped."""
 import ctypes
+import json
 import os
+import platform
+import re
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -32,6 +36,30 @@ def free_ports(count):
 def is_listening(port):
     """Looked up, not tried: a connection to a port of the ephemeral range where nobody listens yet can meet itself."""
     return f": 0100007F:{port:04X} 00000000:0000 0A" in Path("/proc/net/tcp").read_text()
+
+
+def two_cores(program):
+    """One for what is measured, one for the load."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        sys.exit(f"{program}: two cores are needed, one for what is measured and one for the load")
+    return cores[:2]
+
+
+def keep(name, measured, text):
+    """Prints the text, and stores both in build/bench."""
+    results = BUILD / "bench"
+    (results / f"{name}.json").write_text(json.dumps(measured, indent=2) + "\n")
+    (results / f"{name}.md").write_text(text)
+    print(text)
+    print(f"stored in {results}/{name}.json and {name}.md", file=sys.stderr, flush=True)
+
+
+def about_machine():
+    """Day, processor, cores and kernel, for the end of a table."""
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    return (f"{time.strftime('%Y-%m-%d')}, {model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, Linux"
+            f" {platform.release()}")
 
 
 def pinned(core):

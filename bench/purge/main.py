@@ -1,9 +1,6 @@
 """What a purge costs in a large cache. Started by bench/purge/purge, whose help tells the options."""
 import argparse
-import json
 import os
-import platform
-import re
 import signal
 import subprocess
 import sys
@@ -13,6 +10,7 @@ from pathlib import Path
 
 from peers import BUILD, HOST, PEERS, TaggingOrigin, pinned
 from load import PURGE_RATE, PURGES, SIZE, Load, say  # peers.py has told where it is
+from servers import about_machine, keep, two_cores
 
 FIRST = 1_000_000           # numbers of pages have seven digits
 PURGED_GROUPS = 200         # of the thousand groups, by tag
@@ -195,9 +193,7 @@ def report(measured, options):
         lines += [*table(results), ""]
         targets += list(wanted(results[own])) if own in results else []
     lines += [f"- {judged(is_met)}: {text}" for text, is_met in targets]
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    lines += ["", f"{time.strftime('%Y-%m-%d')}, {model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, Linux"
-              f" {platform.release()}, {options.rate} requests a second meanwhile; load average at the end"
+    lines += ["", f"{about_machine()}, {options.rate} requests a second meanwhile; load average at the end"
               f" {os.getloadavg()[0]:.1f}."]
     return "\n".join(lines) + "\n"
 
@@ -226,10 +222,7 @@ def main():
     parser.add_argument("--part", choices=PARTS, action="append")
     parser.add_argument("--larder", default=str(BUILD / "release/larder"))
     options = parser.parse_args()
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        sys.exit("bench/purge: two cores are needed, one for the server and one for the load")
-    options.server_core, options.load_core = cores[:2]
+    options.server_core, options.load_core = two_cores("bench/purge")
 
     # Ends as an interrupt does, through every `with`.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -239,10 +232,7 @@ def main():
         os.chmod(run_dir, 0o777)
         measured = measure(options, run_dir)
     text = report(measured, options)
-    (results / "purge.json").write_text(json.dumps(measured, indent=2) + "\n")
-    (results / "purge.md").write_text(text)
-    print(text)
-    say(f"stored in {results}/purge.json and purge.md")
+    keep("purge", measured, text)
 
 
 if __name__ == "__main__":

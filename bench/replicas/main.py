@@ -2,8 +2,6 @@
 import argparse
 import json
 import os
-import platform
-import re
 import signal
 import sys
 import tempfile
@@ -15,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from hit import instructions_per_hit  # noqa: E402
 from load import HOST, SIZE, Load, say  # noqa: E402
-from servers import BUILD, Origin, Server, free_ports, pinned  # noqa: E402
+from servers import BUILD, Origin, Server, about_machine, free_ports, keep, pinned, two_cores  # noqa: E402
 
 FIRST = 1_000_000      # numbers of pages have seven digits
 PURGES, PURGE_RATE = 400, 60
@@ -223,9 +221,7 @@ def report(measured, options):
         REPORTS[part](result, options, lines, targets)
         lines.append("")
     lines += [f"- {'PASS' if is_met else 'MISS'}: {text}" for text, is_met in targets]
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    lines += ["", f"{time.strftime('%Y-%m-%d')}, {model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, Linux"
-              f" {platform.release()}; replicas on one core, Redis, origin and load on another; load average at the end"
+    lines += ["", f"{about_machine()}; replicas on one core, Redis, origin and load on another; load average at the end"
               f" {os.getloadavg()[0]:.1f}."]
     return "\n".join(lines) + "\n"
 
@@ -237,10 +233,7 @@ def main():
     parser.add_argument("--part", choices=PARTS, action="append")
     parser.add_argument("--larder", default=str(BUILD / "release/larder"))
     options = parser.parse_args()
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        sys.exit("bench/replicas: two cores are needed, one for the replicas and one for the load")
-    options.server_core, options.load_core = cores[:2]
+    options.server_core, options.load_core = two_cores("bench/replicas")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     results = BUILD / "bench"
     results.mkdir(parents=True, exist_ok=True)
@@ -250,10 +243,7 @@ def main():
             say(part)
             measured[part] = PARTS[part](options, run_dir)
     text = report(measured, options)
-    (results / "replicas.json").write_text(json.dumps(measured, indent=2) + "\n")
-    (results / "replicas.md").write_text(text)
-    print(text)
-    say(f"stored in {results}/replicas.json and replicas.md")
+    keep("replicas", measured, text)
 
 
 if __name__ == "__main__":
