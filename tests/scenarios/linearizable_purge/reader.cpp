@@ -22,6 +22,8 @@ constexpr int reloads = 5;
 constexpr int passes = 1;
 constexpr int leavers = 3;
 constexpr int new_connections = 1;
+// Unsafe requests beside the reads: each is a line that the replica which it reaches has before the others.
+constexpr int forms = 3;
 
 class Reader {
  public:
@@ -40,6 +42,7 @@ class Reader {
 
   Question question_for(const Page& page, std::size_t index);
   void ask(std::size_t index);
+  void send_form();
   void connect();
   void take(const Page& page, const Question& question, const scenario::Response& response, Read& event);
   void leave(Read& event);
@@ -160,8 +163,16 @@ void Reader::ask(std::size_t index) {
   history_.add(event);
 }
 
+void Reader::send_form() {
+  if (!connection_) connect();
+  connection_->send(scenario::request_text("POST", "/-/form", {"Host: a.example", "Content-Length: 0"}));
+  const scenario::Response response = connection_->read_response("POST");
+  if (!response.is_complete || response["Connection"] == "close") connection_.reset();
+}
+
 void Reader::read_pages() {
   for (std::uint64_t i = 0; i < role_.reads; ++i) {
+    if (chance_.percent(forms)) send_form();
     // Half of the readers' interest is in a third of the pages, so that they meet.
     const std::size_t reach = chance_.percent(50) ? pages().size() / 3 : pages().size();
     ask(chance_.below(reach));

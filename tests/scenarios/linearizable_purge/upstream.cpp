@@ -59,6 +59,7 @@ class Upstream {
   asio::awaitable<void> serve(tcp::socket socket);
   Task answer(tcp::socket& socket, const Request& request);
   Task publish(tcp::socket& socket, std::size_t page);
+  Task take_form(tcp::socket& socket);
   Task fetch(tcp::socket& socket, const Request& request, std::size_t page);
   Task send(tcp::socket& socket, const Answer& answer);
   asio::awaitable<void> pause(std::size_t microseconds_max);
@@ -211,12 +212,22 @@ Task Upstream::publish(tcp::socket& socket, std::size_t page) {
   co_return !error;
 }
 
+// Of no page: what it outdates, nobody reads.
+Task Upstream::take_form(tcp::socket& socket) {
+  constexpr std::string_view out = "HTTP/1.1 204 No Content\r\n\r\n";
+  boost::system::error_code error;
+  co_await asio::async_write(socket, asio::buffer(out), asio::redirect_error(asio::use_awaitable, error));
+  co_return !error;
+}
+
 Task Upstream::answer(tcp::socket& socket, const Request& request) {
   const std::string target(request.target());
   constexpr std::string_view publishing = "/-/publish/";
   bool lives = false;
   if (target.starts_with(publishing)) {
     lives = co_await publish(socket, std::stoul(target.substr(publishing.size())));
+  } else if (request.method() == http::verb::post) {
+    lives = co_await take_form(socket);
   } else {
     const std::size_t page = page_of(text(request, http::field::host), target);
     if (page == pages().size()) {
