@@ -1,20 +1,44 @@
-// One line of the access log.
+// Lines of the access log.
 #pragma once
-#include <string>
+#include <array>
+#include <cstddef>
 
 #include "larder/config/config.hpp"
 #include "obs/access_record.hpp"
+#include "obs/escape.hpp"
 
 namespace larder::obs {
 
-// Appends the line and its line feed. `off` appends nothing.
+// Writes lines, each with its line feed:
 //
 // combined: Apache's combined format, then the cache result, the reason and the upstream's time in seconds
 // ("-" when it was not asked):
 //   192.0.2.1 - - [03/Feb/2026:04:05:06 +0000] "GET /blog/ HTTP/1.1" 200 5120 "-" "curl/7.88" miss absent
 //   0.301224
 // json: one object with the members time, logger, client, method, host, target, protocol, status, bytes,
-// duration_ms, upstream_ms (or null), cache, reason, route, referer, user_agent.
-void append_access_line(std::string& out, const AccessRecord& record, config::AccessLog format);
+// duration_ms, upstream_ms (or null), cache, reason, asked_at, fetched_at (or null), route, referer,
+// user_agent. off: nothing.
+//
+// One thread at a time: it remembers the last second as text, which many lines share.
+class AccessLineWriter {
+ public:
+  explicit AccessLineWriter(config::AccessLog format) noexcept : format_(format) {}
+
+  // Names, numbers and punctuation of a line, and its texts as long as they can be.
+  static constexpr std::size_t line_size_max = 1024 + access_text_size_max * escaped_size_max;
+
+  // Returns the line's end; `out` has room for line_size_max bytes.
+  char* write(const AccessRecord& record, char* out);
+
+ private:
+  char* write_combined(const ExchangeRecord& exchange, char* out);
+  char* write_json(const AccessRecord& record, char* out);
+  std::string_view second_of(base::WallTime time);
+
+  config::AccessLog format_;
+  base::WallTime second_ = base::WallTime::min();  // that second_text_ tells
+  std::array<char, 32> second_text_{};
+  std::size_t second_size_ = 0;
+};
 
 }  // namespace larder::obs

@@ -32,8 +32,9 @@ void block_signals() {
 }  // namespace
 
 AccessLog::AccessLog(const config::Log& log, const std::vector<std::unique_ptr<Observer>>& observers)
-    : format_(log.access) {
-  if (format_ == config::AccessLog::off) return;
+    : lines_(std::make_unique<AccessLineWriter>(log.access)) {
+  if (log.access == config::AccessLog::off) return;
+  batch_ = std::make_unique_for_overwrite<char[]>(batch_size + AccessLineWriter::line_size_max);
   for (const auto& observer : observers) rings_.push_back(&observer->ring());
   output_ = std::make_unique<LogOutput>(log.output);
   thread_ = std::thread([this] { run(); });
@@ -95,20 +96,22 @@ base::Duration AccessLog::drain() {
     while (left > 0) {
       const std::string_view message = ring->front();
       if (message.empty()) break;
-      append_access_line(batch_, read_record(message), format_);
+      char* const line = batch_.get() + batch_used_;
+      batch_used_ += static_cast<std::size_t>(lines_->write(read_record(message), line) - line);
       ring->pop();
       left -= std::min(left, message.size());
-      if (batch_.size() >= batch_size) write_batch(write_patience);
+      if (batch_used_ >= batch_size) write_batch(write_patience);
     }
   }
-  if (!batch_.empty()) write_batch(write_patience);
+  if (batch_used_ > 0) write_batch(write_patience);
   return pause;
 }
 
 void AccessLog::write_batch(base::Duration patience) {
   // Once a reader stands still, nothing is waited for until it moves again.
-  const std::uint64_t lost = output_->write(batch_, is_losing_ ? base::Duration(0) : patience);
-  batch_.clear();
+  const std::uint64_t lost =
+      output_->write({batch_.get(), batch_used_}, is_losing_ ? base::Duration(0) : patience);
+  batch_used_ = 0;
   lines_lost_.fetch_add(lost, std::memory_order_relaxed);
   count_lines_lost(lost);
   report_loss(lost);

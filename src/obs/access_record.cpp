@@ -9,7 +9,7 @@ namespace larder::obs {
 namespace {
 
 constexpr std::uint64_t none = std::numeric_limits<std::uint64_t>::max();
-constexpr std::size_t text_count = 7;
+constexpr std::size_t text_count = access_text_sizes_max.size();
 
 struct Packed {
   std::int64_t started_ms = 0;
@@ -28,13 +28,10 @@ struct Packed {
 
 using Texts = std::array<std::string_view, text_count>;
 
-// What a client sends is as long as it likes: a line of the log is not.
-constexpr std::array<std::size_t, text_count> size_max = {128, 32, 256, 8192, 2048, 1024, 256};
-
 Texts texts_of(const ExchangeRecord& record, std::string_view route_name) noexcept {
   Texts texts = {record.client,  record.method,     record.host, record.target,
                  record.referer, record.user_agent, route_name};
-  for (std::size_t i = 0; i < text_count; ++i) texts[i] = texts[i].substr(0, size_max[i]);
+  for (std::size_t i = 0; i < text_count; ++i) texts[i] = texts[i].substr(0, access_text_sizes_max[i]);
   return texts;
 }
 

@@ -1,7 +1,10 @@
 #include "obs/escape.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 
+#include "larder/base/lanes.hpp"
 #include "larder/base/utf8.hpp"
 
 namespace larder::obs {
@@ -13,61 +16,84 @@ bool is_control(std::uint32_t code) noexcept {
   return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-void append_hex_byte(std::string& out, char byte) {
-  const auto value = static_cast<unsigned char>(byte);
-  out += "\\x";
-  out += hex_digits[value >> 4];
-  out += hex_digits[value & 15];
+char* put(char* out, std::string_view bytes) noexcept {
+  return std::copy(bytes.begin(), bytes.end(), out);
 }
 
-void append_json_control(std::string& out, std::uint32_t code) {
+template <std::size_t size>
+char* put(char* out, const std::array<char, size>& bytes) noexcept {
+  return put(out, std::string_view(bytes.data(), size));
+}
+
+char* put_hex_byte(char* out, char byte) noexcept {
+  const auto value = static_cast<unsigned char>(byte);
+  return put(out, std::array{'\\', 'x', hex_digits[value >> 4], hex_digits[value & 15]});
+}
+
+char* put_json_control(char* out, std::uint32_t code) noexcept {
   switch (code) {
     case '\n':
-      out += "\\n";
-      return;
+      return put(out, "\\n");
     case '\r':
-      out += "\\r";
-      return;
+      return put(out, "\\r");
     case '\t':
-      out += "\\t";
-      return;
+      return put(out, "\\t");
     default:
-      break;
+      return put(out, std::array{'\\', 'u', '0', '0', hex_digits[code >> 4], hex_digits[code & 15]});
   }
-  out += "\\u00";
-  out += hex_digits[code >> 4];
-  out += hex_digits[code & 15];
+}
+
+// Most of what is logged is printable ASCII without quotes and backslashes: copied in one go.
+std::size_t plain_size(std::string_view bytes) noexcept {
+  return base::bytes_before(bytes.data(), bytes.data() + bytes.size(), [](base::Lanes lanes) {
+    return lanes.below(' ') | lanes.above('~') | lanes.equal('"') | lanes.equal('\\');
+  });
+}
+
+char* put_json_character(char* out, std::string_view bytes, const base::Utf8Character& character) noexcept {
+  if (!character.is_valid) return put(out, "\\ufffd");
+  if (is_control(character.code)) return put_json_control(out, character.code);
+  if (bytes.front() == '"' || bytes.front() == '\\') *out++ = '\\';
+  return put(out, bytes.substr(0, character.size));
 }
 
 }  // namespace
 
-void append_json_string(std::string& out, std::string_view bytes) {
-  out += '"';
-  while (!bytes.empty()) {
+char* write_json_string(char* out, std::string_view bytes) noexcept {
+  *out++ = '"';
+  for (;;) {
+    const std::size_t plain = plain_size(bytes);
+    out = put(out, bytes.substr(0, plain));
+    bytes.remove_prefix(plain);
+    if (bytes.empty()) break;
     const base::Utf8Character character = base::first_utf8_character(bytes);
-    if (!character.is_valid) {
-      out += "\\ufffd";
-    } else if (is_control(character.code)) {
-      append_json_control(out, character.code);
-    } else {
-      if (bytes.front() == '"' || bytes.front() == '\\') out += '\\';
-      out += bytes.substr(0, character.size);
-    }
+    out = put_json_character(out, bytes, character);
     bytes.remove_prefix(character.size);
   }
-  out += '"';
+  *out++ = '"';
+  return out;
 }
 
-void append_quoted_ascii(std::string& out, std::string_view bytes) {
-  for (const char byte : bytes) {
-    if (byte == '"' || byte == '\\') {
-      out += '\\';
-      out += byte;
-    } else if (byte >= ' ' && byte <= '~') {
-      out += byte;
+void append_json_string(std::string& out, std::string_view bytes) {
+  const std::size_t begin = out.size();
+  out.resize(begin + bytes.size() * escaped_size_max + 2);
+  const char* const end = write_json_string(out.data() + begin, bytes);
+  out.resize(static_cast<std::size_t>(end - out.data()));
+}
+
+char* write_quoted_ascii(char* out, std::string_view bytes) noexcept {
+  for (;;) {
+    const std::size_t plain = plain_size(bytes);
+    out = put(out, bytes.substr(0, plain));
+    bytes.remove_prefix(plain);
+    if (bytes.empty()) return out;
+    if (bytes.front() == '"' || bytes.front() == '\\') {
+      *out++ = '\\';
+      *out++ = bytes.front();
     } else {
-      append_hex_byte(out, byte);
+      out = put_hex_byte(out, bytes.front());
     }
+    bytes.remove_prefix(1);
   }
 }
 
@@ -79,7 +105,8 @@ void append_printable(std::string& out, std::string_view bytes) {
       if (is_kept) {
         out += byte;
       } else {
-        append_hex_byte(out, byte);
+        char hex[4];
+        out.append(hex, put_hex_byte(hex, byte));
       }
     }
     bytes.remove_prefix(character.size);

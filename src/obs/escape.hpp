@@ -1,16 +1,22 @@
 // Untrusted bytes made fit for a line of a log: nothing in them can end the line, leave its quotes, or reach
 // the terminal as a control sequence.
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace larder::obs {
 
-// Appends a JSON string, quotes included. Control characters (C1 too: terminals obey them) become \uXXXX,
-// bytes that are not UTF-8 become U+FFFD.
+// Those that write to memory return the end of what they wrote: at most this many bytes for each that they
+// are given, and two more.
+inline constexpr std::size_t escaped_size_max = 6;
+
+// A JSON string, quotes included. Control characters (C1 too: terminals obey them) become \uXXXX, bytes that
+// are not UTF-8 become U+FFFD.
+char* write_json_string(char* out, std::string_view bytes) noexcept;
 void append_json_string(std::string& out, std::string_view bytes);
-// Appends as Apache does inside quotes: `"` and `\` with a backslash, everything but printable ASCII as \xHH.
-void append_quoted_ascii(std::string& out, std::string_view bytes);
+// As Apache does inside quotes: `"` and `\` with a backslash, everything but printable ASCII as \xHH.
+char* write_quoted_ascii(char* out, std::string_view bytes) noexcept;
 // Appends text for people: UTF-8 stays, control characters and other bytes become \xHH.
 void append_printable(std::string& out, std::string_view bytes);
 

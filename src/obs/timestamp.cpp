@@ -19,11 +19,16 @@ std::tm utc(base::WallTime time) noexcept {
 
 }  // namespace
 
-void append_iso_time(std::string& out, base::WallTime time) {
+void append_iso_second(std::string& out, base::WallTime time) {
   const std::tm parts = utc(time);
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900,
+                 parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+void append_iso_time(std::string& out, base::WallTime time) {
+  append_iso_second(out, time);
   const auto milliseconds = (time - std::chrono::floor<std::chrono::seconds>(time)).count();
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
-                 parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, milliseconds);
+  fmt::format_to(std::back_inserter(out), ".{:03}Z", milliseconds);
 }
 
 void append_apache_time(std::string& out, base::WallTime time) {

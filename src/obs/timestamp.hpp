@@ -6,6 +6,8 @@
 
 namespace larder::obs {
 
+// "2026-02-03T04:05:06"
+void append_iso_second(std::string& out, base::WallTime time);
 // "2026-02-03T04:05:06.789Z"
 void append_iso_time(std::string& out, base::WallTime time);
 // "03/Feb/2026:04:05:06 +0000"

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -19,6 +18,7 @@
 
 namespace larder::obs {
 
+class AccessLineWriter;
 class LogOutput;
 
 class AccessLog {
@@ -44,10 +44,11 @@ class AccessLog {
   void write_batch(base::Duration patience);
   void report_loss(std::uint64_t lost);
 
-  const config::AccessLog format_;
+  std::unique_ptr<AccessLineWriter> lines_;
   std::vector<AccessRing*> rings_;
   std::unique_ptr<LogOutput> output_;
-  std::string batch_;
+  std::unique_ptr<char[]> batch_;  // lines to be written, with room for one more behind a full batch
+  std::size_t batch_used_ = 0;
   bool is_losing_ = false;
   std::atomic<std::uint64_t> lines_lost_{0};
 

@@ -32,8 +32,9 @@ std::string line_of(const ExchangeRecord& record, config::AccessLog format,
                     std::string_view route = "/blog/") {
   AccessRing ring(64 * 1024);
   REQUIRE(push_record(ring, record, route));
-  std::string line;
-  append_access_line(line, read_record(ring.front()), format);
+  AccessLineWriter lines(format);
+  std::string line(AccessLineWriter::line_size_max, '?');
+  line.resize(static_cast<std::size_t>(lines.write(read_record(ring.front()), line.data()) - line.data()));
   return line;
 }
 
