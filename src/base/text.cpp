@@ -17,12 +17,6 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 std::optional<std::uint64_t> parse_uint(std::string_view digits) noexcept {
   if (digits.empty() || !is_digit(digits.front())) return std::nullopt;
   std::uint64_t value = 0;
@@ -31,7 +25,7 @@ std::optional<std::uint64_t> parse_uint(std::string_view digits) noexcept {
   return value;
 }
 
-bool matches_glob(std::string_view pattern, std::string_view text) noexcept {
+bool matches_whole_glob(std::string_view pattern, std::string_view text) noexcept {
   std::size_t p = 0;
   std::size_t t = 0;
   std::size_t star = std::string_view::npos;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "larder/base/hash.hpp"
+#include "larder/base/lanes.hpp"
 #include "larder/base/text.hpp"
 #include "larder/http/fields.hpp"
 
@@ -19,14 +20,21 @@ struct ScannedCookie {
 // Calls visit(const ScannedCookie&) for each pair of every Cookie line, in order.
 template <typename Visit>
 void for_each_cookie(const http::Fields& request, Visit&& visit) {
+  if (!request.has(http::FieldId::cookie)) return;
   for (const http::Field& field : request) {
     if (field.id != http::FieldId::cookie) continue;
-    std::string_view rest = field.value;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find(';'), rest.size());
-      const std::string_view pair = base::trim(rest.substr(0, end));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (!pair.empty()) visit(ScannedCookie{base::trim(pair.substr(0, pair.find('='))), pair});
+    const char* at = field.value.data();
+    const char* const end = at + field.value.size();
+    while (at != end) {
+      const char* const name_end = at + base::bytes_before(at, end, [](base::Lanes bytes) {
+                                     return bytes.equal('=') | bytes.equal(';');
+                                   });
+      const char* const pair_end =
+          name_end + base::bytes_before(name_end, end, [](base::Lanes bytes) { return bytes.equal(';'); });
+      const std::string_view pair = base::trim({at, static_cast<std::size_t>(pair_end - at)});
+      const std::string_view name = base::trim({at, static_cast<std::size_t>(name_end - at)});
+      if (!pair.empty()) visit(ScannedCookie{name, pair});
+      at = pair_end == end ? end : pair_end + 1;
     }
   }
 }

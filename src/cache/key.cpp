@@ -17,6 +17,7 @@ void append_query(const http::Target& target, const QueryRule& rule, std::string
     text += target.query;
     return;
   }
+  if (target.query.empty() && rule.fallback.empty()) return;
   const std::size_t mark = text.size();
   text += '?';
   append_normalised_query(target.query, rule, text);

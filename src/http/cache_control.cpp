@@ -198,7 +198,7 @@ RequestCacheControl parse_request_cache_control(const Fields& request) {
   RequestCacheControl control;
   // RFC 9111 section 5.4: Pragma counts only where there is no Cache-Control.
   if (!request.has(FieldId::cache_control)) {
-    control.no_cache = has_token(request, FieldId::pragma, "no-cache");
+    control.no_cache = request.has(FieldId::pragma) && has_token(request, FieldId::pragma, "no-cache");
     return control;
   }
   for_each_member(request, FieldId::cache_control,

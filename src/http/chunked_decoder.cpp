@@ -14,7 +14,7 @@ constexpr unsigned size_digits_max = 15;  // so that no size overflows 63 bits
 constexpr std::size_t extension_size_max = 4096;
 
 // RFC 9110 section 6.5.1: framing, routing, authentication, control data and what says how to read the
-// content may not come after it. Every field that Larder itself reads is of one of these sorts, but for two
+// content may not come after it. Every field that has a number is of one of these sorts, but for two
 // that are defined for trailers: ETag (RFC 9110 section 8.8.3) and Cache-Status.
 bool may_be_trailer(FieldId id) noexcept {
   return id == FieldId::other || id == FieldId::etag || id == FieldId::cache_status;

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "larder/base/lanes.hpp"
 #include "larder/base/text.hpp"
 
 namespace larder::http {
@@ -47,7 +48,8 @@ std::size_t end_of_quoted(std::string_view text, std::size_t open) noexcept {
 // Where the member that begins `text` ends: at a comma outside quotes. A quote that never closes is an
 // ordinary character, so that it cannot hide the directives after it; one after a backslash does not open.
 std::size_t end_of_member(std::string_view text) noexcept {
-  std::size_t at = 0;
+  const auto ends = [](base::Lanes bytes) { return bytes.equal(',') | bytes.equal('"'); };
+  std::size_t at = base::bytes_before(text.data(), text.data() + text.size(), ends);
   while (at < text.size() && text[at] != ',') {
     const bool opens = text[at] == '"' && (at == 0 || text[at - 1] != '\\');
     const std::size_t closed = opens ? end_of_quoted(text, at) : std::string_view::npos;
@@ -70,6 +72,7 @@ Fields::Fields(const Fields& other) {
     return kept;
   };
   lines_.reserve(other.lines_.size());
+  present_ = other.present_;
   for (const Field& line : other.lines_) {
     const std::string_view name = copy(line.name);
     lines_.push_back({name, copy(line.value), line.id});
@@ -91,11 +94,11 @@ std::string_view Fields::keep(std::string_view text) {
 void Fields::add(std::string_view name, std::string_view value) {
   const FieldId id = field_id(name);
   const std::string_view kept_name = keep(name);
-  lines_.push_back({kept_name, keep(value), id});
+  add_view(kept_name, keep(value), id);
 }
 
 void Fields::add(FieldId id, std::string_view value) {
-  lines_.push_back({field_name(id), keep(value), id});
+  add_view(field_name(id), keep(value), id);
 }
 
 void Fields::set(FieldId id, std::string_view value) {
@@ -105,20 +108,25 @@ void Fields::set(FieldId id, std::string_view value) {
 }
 
 void Fields::remove(FieldId id) {
+  if (!has(id)) return;
   std::erase_if(lines_, [id](const Field& line) { return line.id == id; });
+  note_present();
 }
 
 void Fields::remove(std::string_view name) {
   std::erase_if(lines_, [wanted = Name(name)](const Field& line) { return wanted.is_of(line); });
+  note_present();
 }
 
 void Fields::clear() noexcept {
   lines_.clear();
   owned_.clear();
+  present_ = 0;
 }
 
-bool Fields::has(FieldId id) const noexcept {
-  return find(id).has_value();
+void Fields::note_present() noexcept {
+  present_ = 0;
+  for (const Field& line : lines_) present_ |= bit_of(line.id);
 }
 
 bool Fields::has(std::string_view name) const noexcept {
@@ -126,11 +134,12 @@ bool Fields::has(std::string_view name) const noexcept {
 }
 
 std::size_t Fields::count(FieldId id) const noexcept {
+  if (!has(id)) return 0;
   return static_cast<std::size_t>(
       std::count_if(begin(), end(), [id](const Field& line) { return line.id == id; }));
 }
 
-std::optional<std::string_view> Fields::find(FieldId id) const noexcept {
+std::optional<std::string_view> Fields::find_present(FieldId id) const noexcept {
   for (const Field& line : lines_) {
     if (line.id == id) return line.value;
   }

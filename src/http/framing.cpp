@@ -17,6 +17,7 @@ Framing refuse(FramingError error) noexcept {
 // RFC 9112 section 6.3: one number, or a list (over any number of lines) of one and the same. "5, 05" and
 // "5," are refused: another reader could take another of them.
 Framing length_framing(const Fields& fields) noexcept {
+  if (!fields.has(FieldId::content_length)) return {};
   std::optional<std::string_view> digits;
   for (const Field& field : fields) {
     if (field.id != FieldId::content_length) continue;

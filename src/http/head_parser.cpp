@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "characters.hpp"
+#include "field_names.hpp"
+#include "larder/base/lanes.hpp"
 #include "larder/base/text.hpp"
 #include "larder/http/message.hpp"
 
@@ -14,19 +16,63 @@ namespace {
 constexpr std::string_view http_name = "HTTP/";  // case-sensitive, RFC 9112 section 2.3
 constexpr std::string_view line_end = "\r\n";
 
-// How many of eight bytes come before the first control character (HTAB counts as one) or DEL.
-std::size_t plain_bytes(const char* bytes) noexcept {
-  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t tops = 0x8080808080808080;
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes, sizeof word);
-  // The top bit of a byte says that a subtraction borrowed. A borrow can mislead about later bytes only.
-  const std::uint64_t below_space = (word - ones * 0x20) & ~word;
-  const std::uint64_t delete_bits = word ^ (ones * 0x7f);
-  const std::uint64_t is_delete = (delete_bits - ones) & ~delete_bits;
-  return static_cast<std::size_t>(std::countr_zero((below_space | is_delete) & tops)) / 8;
-}
+// Sixteen bytes at a time: the ones that end a request target, and a field value but for HTAB.
+constexpr auto ends_target = [](base::Lanes bytes) {
+  return bytes.below('!') | bytes.above('~') | bytes.equal('#');
+};
+constexpr auto ends_value = [](base::Lanes bytes) { return bytes.below(' ') | bytes.equal('\x7f'); };
+
+// Where colons and the ends of values are, found for sixty-four bytes at a time: a head's field lines are
+// short, and looking for each end anew costs more than the bytes do. Asked from front to back.
+class FieldScan {
+ public:
+  explicit FieldScan(const char* end) noexcept : end_(end), block_(end) {}
+
+  // From `from` on, which is before the end: the next colon, the next control character (HTAB too) or DEL;
+  // the end where there is none.
+  const char* colon(const char* from) noexcept {
+    return next(from, [this] { return colons_; });
+  }
+  const char* value_end(const char* from) noexcept {
+    return next(from, [this] { return ends_; });
+  }
+
+ private:
+  static constexpr std::size_t block_size = 64;
+
+  template <typename Bits>
+  [[gnu::always_inline]] const char* next(const char* from, Bits bits) noexcept {
+    while (from < end_) {
+      if (static_cast<std::size_t>(from - block_) >= size_) load(from);
+      const std::uint64_t rest = bits() >> static_cast<unsigned>(from - block_);
+      if (rest != 0) return from + std::countr_zero(rest);
+      from = block_ + size_;
+    }
+    return end_;
+  }
+  [[gnu::noinline]] void load(const char* from) noexcept {
+    block_ = from;
+    size_ = std::min<std::size_t>(static_cast<std::size_t>(end_ - from), block_size);
+    char padded[block_size];
+    if (size_ < block_size) {
+      std::memset(padded, 'x', block_size);
+      std::memcpy(padded, from, size_);
+      from = padded;
+    }
+    colons_ = ends_ = 0;
+    for (std::size_t at = 0; at < block_size; at += base::Lanes::count) {
+      const base::Lanes bytes(from + at);
+      colons_ |= std::uint64_t{bytes.equal(':').bits()} << at;
+      ends_ |= std::uint64_t{ends_value(bytes).bits()} << at;
+    }
+  }
+
+  const char* end_;
+  const char* block_;
+  std::size_t size_ = 0;
+  std::uint64_t colons_ = 0;
+  std::uint64_t ends_ = 0;
+};
 
 class Reader {
  public:
@@ -67,9 +113,10 @@ class Reader {
   }
   std::string_view take_value() noexcept;
   bool expect(std::string_view text, HeadError error) noexcept;
+  bool expect_slowly(std::string_view text, HeadError error) noexcept;
   bool read_version(int& minor_version) noexcept;
   bool read_status(int& status) noexcept;
-  bool read_field_line(Fields& fields);
+  std::string_view take_other_name() noexcept;
 
   const char* begin_;
   const char* at_;
@@ -80,7 +127,15 @@ class Reader {
   HeadError error_ = HeadError::none;
 };
 
-bool Reader::expect(std::string_view text, HeadError error) noexcept {
+[[gnu::always_inline]] inline bool Reader::expect(std::string_view text, HeadError error) noexcept {
+  const bool is_there =
+      static_cast<std::size_t>(end_ - at_) >= text.size() && std::memcmp(at_, text.data(), text.size()) == 0;
+  if (!is_there) return expect_slowly(text, error);
+  at_ += text.size();
+  return true;
+}
+
+bool Reader::expect_slowly(std::string_view text, HeadError error) noexcept {
   for (const char wanted : text) {
     if (at_ == end_) return want_more();
     if (*at_ != wanted) return fail(error);
@@ -89,17 +144,14 @@ bool Reader::expect(std::string_view text, HeadError error) noexcept {
   return true;
 }
 
-// Field values and reason phrases: SP, HTAB, VCHAR and obs-text, most of them eight at a time.
+// Reason phrases: SP, HTAB, VCHAR and obs-text, as in field values.
 std::string_view Reader::take_value() noexcept {
   const char* const from = at_;
-  while (end_ - at_ >= 8) {
-    const std::size_t plain = plain_bytes(at_);
-    at_ += plain;
-    if (plain == 8) continue;
-    if (*at_ != '\t') return {from, static_cast<std::size_t>(at_ - from)};
+  at_ += base::bytes_before(at_, end_, ends_value);
+  while (at_ != end_ && *at_ == '\t') {
     ++at_;
+    at_ += base::bytes_before(at_, end_, ends_value);
   }
-  while (at_ != end_ && field_value_characters.has(*at_)) ++at_;
   return {from, static_cast<std::size_t>(at_ - from)};
 }
 
@@ -135,7 +187,8 @@ bool Reader::read_request_line(RequestHead& head) noexcept {
   if (head.method_text.empty() || *at_ != ' ') return fail(HeadError::bad_method);
   head.method = method_of(head.method_text);
   ++at_;
-  head.target = take_all(target_characters);
+  head.target = {at_, base::bytes_before(at_, end_, ends_target)};
+  at_ += head.target.size();
   if (at_ == end_) return want_more();
   if (head.target.empty()) return fail(HeadError::bad_target);
   // A line that ends after the target is a request of HTTP/0.9.
@@ -172,27 +225,46 @@ bool Reader::read_status_line(ResponseHead& head) {
   return true;
 }
 
-// field-line = field-name ":" OWS field-value OWS, RFC 9112 section 5. White space at the front (obs-fold)
-// and before the colon is no token character, so both end in bad_field_name.
-bool Reader::read_field_line(Fields& fields) {
-  if (fields.size() == fields_max_) return fail(HeadError::too_many_fields);
+// A name without a number, whose bytes have to be looked at. On success at_ is at its colon.
+std::string_view Reader::take_other_name() noexcept {
   const std::string_view name = take_all(token_characters);
-  if (at_ == end_) return want_more();
-  if (name.empty() || *at_ != ':') return fail(HeadError::bad_field_name);
-  ++at_;
-  while (at_ != end_ && (*at_ == ' ' || *at_ == '\t')) ++at_;
-  std::string_view value = take_value();
-  if (!expect(line_end, HeadError::bad_field_value)) return false;
-  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
-  fields.add_view(name, value);
-  return true;
+  if (at_ == end_) {
+    want_more();
+  } else if (name.empty() || *at_ != ':') {
+    fail(HeadError::bad_field_name);
+  }
+  return name;
 }
 
+// field-line = field-name ":" OWS field-value OWS, RFC 9112 section 5. White space at the front (obs-fold)
+// and before the colon is no token character, so both end in bad_field_name. A name that has a number is a
+// token.
+//
+// The place is kept beside at_, in a register: this loop is the most of what a request's bytes cost.
 bool Reader::read_field_lines(Fields& fields) {
-  for (;;) {
-    if (at_ == end_) return want_more();
-    if (*at_ == '\r') return expect(line_end, HeadError::bad_field_name);
-    if (!read_field_line(fields)) return false;
+  FieldScan scan(end_);
+  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  for (const char* at = at_;; at_ = at) {
+    if (at == end_) return want_more();
+    if (*at == '\r') return expect(line_end, HeadError::bad_field_name);
+    if (fields.size() == fields_max_) return fail(HeadError::too_many_fields);
+    const char* colon = scan.colon(at);
+    std::string_view name(at, static_cast<std::size_t>(colon - at));
+    const FieldId id = colon != end_ ? find_field_id(name) : FieldId::other;
+    if (id == FieldId::other) {
+      name = take_other_name();
+      if (error_ != HeadError::none) return false;
+      colon = at_;
+    }
+    const char* value = colon + 1;
+    while (value != end_ && is_space(*value)) ++value;
+    const char* end = scan.value_end(value);
+    while (end != end_ && *end == '\t') end = scan.value_end(end + 1);
+    at_ = end;
+    if (!expect(line_end, HeadError::bad_field_value)) return false;
+    at = end + line_end.size();
+    while (end != value && is_space(end[-1])) --end;
+    fields.add_view(name, {value, static_cast<std::size_t>(end - value)}, id);
   }
 }
 

@@ -66,6 +66,9 @@ constexpr bool contains(const Ids& ids, FieldId id) {
 
 bool removes_other_fields(const Fields& request) noexcept {
   bool is_found = false;
+  // What almost every client says, if it says anything.
+  if (request.count(FieldId::connection) == 1 && request.find(FieldId::connection) == "keep-alive")
+    return false;
   for_each_member(request, FieldId::connection, [&](std::string_view option) {
     // Of an upgrade to HTTP/2 (RFC 7540 section 3.2.1), and of it alone.
     if (base::equals_ignoring_case(option, "HTTP2-Settings")) return;

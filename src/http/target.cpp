@@ -31,11 +31,18 @@ TargetError write_path_and_query(std::string_view text, Target& target) {
   return TargetError::none;
 }
 
-TargetError write_host_field(const RequestHead& head, Target& target) {
+TargetError write_host_field(const RequestHead& head, Target& target, HostMemo& memo) {
   if (head.fields.count(FieldId::host) > 1) return TargetError::bad_host;
   const auto host = head.fields.find(FieldId::host);
   if (!host) return head.minor_version == 0 ? TargetError::none : TargetError::bad_host;
-  return write_host(*host, target.scheme, target.host) ? TargetError::none : TargetError::bad_host;
+  if (host->empty() || memo.field != *host || memo.scheme != target.scheme) {
+    memo.field.clear();
+    if (!write_host(*host, target.scheme, memo.host)) return TargetError::bad_host;
+    memo.field.assign(*host);
+    memo.scheme.assign(target.scheme);
+  }
+  target.host.assign(memo.host);
+  return TargetError::none;
 }
 
 // scheme "://" authority path-abempty [ "?" query ], for the two schemes of RFC 9110 section 4.2.
@@ -59,8 +66,8 @@ TargetError write_absolute(std::string_view url, Target& target) {
 
 // RFC 9112 section 3.2.2: the URL's authority counts, not Host; a malformed Host is refused all the same
 // (section 3.2).
-TargetError write_absolute_form(const RequestHead& head, Target& target) {
-  const TargetError host_error = write_host_field(head, target);
+TargetError write_absolute_form(const RequestHead& head, Target& target, HostMemo& memo) {
+  const TargetError host_error = write_host_field(head, target, memo);
   if (host_error != TargetError::none) return host_error;
   target.form = TargetForm::absolute;
   return write_absolute(head.target, target);
@@ -81,11 +88,17 @@ TargetError write_authority_form(const RequestHead& head, Target& target) {
 }  // namespace
 
 TargetError request_target(const RequestHead& head, std::string_view default_scheme, Target& target) {
+  HostMemo memo;
+  return request_target(head, default_scheme, target, memo);
+}
+
+TargetError request_target(const RequestHead& head, std::string_view default_scheme, Target& target,
+                           HostMemo& memo) {
   clear(target);
   target.scheme.assign(default_scheme);
   if (head.method == Method::connect) return write_authority_form(head, target);
-  if (!head.target.starts_with('/') && head.target != "*") return write_absolute_form(head, target);
-  const TargetError host_error = write_host_field(head, target);
+  if (!head.target.starts_with('/') && head.target != "*") return write_absolute_form(head, target, memo);
+  const TargetError host_error = write_host_field(head, target, memo);
   if (host_error != TargetError::none) return host_error;
   if (head.target.starts_with('/')) return write_path_and_query(head.target, target);
   // RFC 9112 section 3.2.4: the asterisk is for OPTIONS alone; path and query stay empty (RFC 9110 section

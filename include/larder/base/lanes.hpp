@@ -24,15 +24,10 @@ class Lanes {
     Mask operator|(Mask other) const noexcept { return Mask(bytes_ | other.bytes_); }
     // The number of lanes before the first set one; `count` when none is.
     std::size_t first() const noexcept {
-      const std::uint32_t bits = to_bits() | 1U << count;
-      return static_cast<std::size_t>(std::countr_zero(bits));
+      return static_cast<std::size_t>(std::countr_zero(bits() | 1U << count));
     }
-
-   private:
-    friend class Lanes;
-    using Bytes [[gnu::vector_size(count)]] = std::uint8_t;
-    explicit Mask(Bytes bytes) noexcept : bytes_(bytes) {}
-    std::uint32_t to_bits() const noexcept {
+    // A bit for each lane, the first lane's the lowest.
+    std::uint32_t bits() const noexcept {
 #ifdef __SSE2__
       return static_cast<std::uint32_t>(_mm_movemask_epi8(std::bit_cast<__m128i>(bytes_)));
 #else
@@ -41,6 +36,11 @@ class Lanes {
       return bits;
 #endif
     }
+
+   private:
+    friend class Lanes;
+    using Bytes [[gnu::vector_size(count)]] = std::uint8_t;
+    explicit Mask(Bytes bytes) noexcept : bytes_(bytes) {}
     Bytes bytes_;
   };
 
@@ -67,7 +67,8 @@ class Lanes {
 // How many bytes at the front of [from, end) a scan passes: `stops(Lanes)` gives the Mask of those that end
 // it.
 template <typename Stops>
-std::size_t bytes_before(const char* from, const char* end, Stops stops) noexcept {
+[[gnu::always_inline]] inline std::size_t bytes_before(const char* from, const char* end,
+                                                       Stops stops) noexcept {
   const char* at = from;
   while (static_cast<std::size_t>(end - at) >= Lanes::count) {
     const std::size_t passed = stops(Lanes(at)).first();

@@ -25,16 +25,29 @@ constexpr int hex_value(char c) noexcept {
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 std::string lower(std::string_view text);
 // Without the spaces and tabs at both ends (OWS, RFC 9110 section 5.6.3).
-std::string_view trim(std::string_view text) noexcept;
+constexpr std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
 // Decimal digits only: no sign, no space, not empty; nothing when it does not fit.
 std::optional<std::uint64_t> parse_uint(std::string_view digits) noexcept;
 // `*` stands for any bytes; everything else for itself. Linear time.
-bool matches_glob(std::string_view pattern, std::string_view text) noexcept;
+inline bool matches_glob(std::string_view pattern, std::string_view text) noexcept;
+// What matches_glob() is for the patterns that begin as the text does.
+bool matches_whole_glob(std::string_view pattern, std::string_view text) noexcept;
 // The one of `candidates` nearest to `word` by edit distance, if it is near enough to be a misspelling.
 template <typename Range>
 std::optional<std::string_view> nearest_word(std::string_view word, const Range& candidates);
 // Levenshtein distance; O(|a| |b|).
 std::size_t edit_distance(std::string_view a, std::string_view b);
+
+// Of a list of names most are told from another by their first letter.
+inline bool matches_glob(std::string_view pattern, std::string_view text) noexcept {
+  const bool is_other =
+      !pattern.empty() && !text.empty() && pattern.front() != '*' && pattern.front() != text.front();
+  return !is_other && matches_whole_glob(pattern, text);
+}
 
 template <typename Range>
 std::optional<std::string_view> nearest_word(std::string_view word, const Range& candidates) {

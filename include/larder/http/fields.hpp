@@ -9,14 +9,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace larder::http {
 
-// The field names that Larder itself reads or writes; every other name is `other`.
+// The field names that Larder itself reads or writes, and those that browsers send with every request, which
+// are thereby known to be valid; every other name is `other`.
 enum class FieldId : std::uint8_t {
   other,
+  accept,
   accept_encoding,
+  accept_language,
   age,
   authorization,
   cache_control,
@@ -48,11 +52,17 @@ enum class FieldId : std::uint8_t {
   location,
   max_forwards,
   pragma,
+  priority,
   proxy_authenticate,
   proxy_authentication_info,
   proxy_authorization,
   proxy_connection,
   range,
+  referer,
+  sec_fetch_dest,
+  sec_fetch_mode,
+  sec_fetch_site,
+  sec_fetch_user,
   server,
   set_cookie,
   surrogate_control,
@@ -61,6 +71,7 @@ enum class FieldId : std::uint8_t {
   trailer,
   transfer_encoding,
   upgrade,
+  upgrade_insecure_requests,
   user_agent,
   vary,
   via,
@@ -70,7 +81,9 @@ enum class FieldId : std::uint8_t {
   x_forwarded_port,
   x_forwarded_proto,
   x_real_ip,
+  count_,
 };
+inline constexpr std::size_t field_id_count = static_cast<std::size_t>(FieldId::count_);
 
 // The number of a field name, whatever its case; FieldId::other when it has none.
 FieldId field_id(std::string_view name) noexcept;
@@ -88,12 +101,23 @@ class Fields {
   Fields() = default;
   Fields(const Fields& other);
   Fields& operator=(const Fields& other);
-  Fields(Fields&&) noexcept = default;
-  Fields& operator=(Fields&&) noexcept = default;
+  Fields(Fields&& other) noexcept
+      : lines_(std::move(other.lines_)),
+        owned_(std::move(other.owned_)),
+        present_(std::exchange(other.present_, 0)) {}
+  Fields& operator=(Fields&& other) noexcept {
+    lines_ = std::move(other.lines_);
+    owned_ = std::move(other.owned_);
+    present_ = std::exchange(other.present_, 0);
+    return *this;
+  }
 
   // Appends a line that views the caller's memory, which must outlive this object (or until clear()).
-  void add_view(std::string_view name, std::string_view value) {
-    lines_.push_back({name, value, field_id(name)});
+  void add_view(std::string_view name, std::string_view value) { add_view(name, value, field_id(name)); }
+  // The same, where the name's number is known.
+  void add_view(std::string_view name, std::string_view value, FieldId id) {
+    lines_.push_back({name, value, id});
+    present_ |= bit_of(id);
   }
   // Appends a line, copying both.
   void add(std::string_view name, std::string_view value);
@@ -105,11 +129,14 @@ class Fields {
   // Keeps capacity, so that a session's second request allocates nothing.
   void clear() noexcept;
 
-  bool has(FieldId id) const noexcept;
+  // One comparison for a name that has a number.
+  bool has(FieldId id) const noexcept { return (present_ & bit_of(id)) != 0; }
   bool has(std::string_view name) const noexcept;
   std::size_t count(FieldId id) const noexcept;
   // The first line's value.
-  std::optional<std::string_view> find(FieldId id) const noexcept;
+  std::optional<std::string_view> find(FieldId id) const noexcept {
+    return has(id) ? find_present(id) : std::nullopt;
+  }
   std::optional<std::string_view> find(std::string_view name) const noexcept;
   // All lines of that name joined by ", " (RFC 9110 section 5.3); nothing when there is none.
   std::optional<std::string> joined(FieldId id) const;
@@ -121,10 +148,16 @@ class Fields {
   auto end() const noexcept { return lines_.end(); }
 
  private:
+  static_assert(field_id_count <= 64, "one bit each");
+  static std::uint64_t bit_of(FieldId id) noexcept { return std::uint64_t{1} << static_cast<unsigned>(id); }
+
   std::string_view keep(std::string_view text);
+  std::optional<std::string_view> find_present(FieldId id) const noexcept;
+  void note_present() noexcept;
 
   std::vector<Field> lines_;
   std::vector<std::unique_ptr<char[]>> owned_;
+  std::uint64_t present_ = 0;  // a bit for each number that a line has
 };
 
 // Walks the members of a comma-separated list over all lines of a name (RFC 9110 section 5.6.1): empty
@@ -139,6 +172,7 @@ bool has_token(const Fields& fields, FieldId id, std::string_view token) noexcep
 
 template <typename Visit>
 void for_each_member(const Fields& fields, FieldId id, Visit&& visit) {
+  if (!fields.has(id)) return;
   for (const Field& field : fields) {
     if (field.id != id) continue;
     std::string_view rest = field.value;

@@ -24,12 +24,22 @@ struct Target {
   bool is_path_ambiguous = false;
 };
 
+// The last Host field that was read, and what it came to: a connection's requests mostly have one and the
+// same.
+struct HostMemo {
+  std::string field;
+  std::string scheme;
+  std::string host;
+};
+
 enum class TargetError : std::uint8_t { none, bad_target, bad_host, userinfo, bad_scheme };
 
 // The target of a request (RFC 9112 section 3.3). An absolute-form target's authority replaces Host;
 // `default_scheme` is that of the connection. Userinfo is refused. HTTP/1.0 without Host has an empty host.
 // `target` is overwritten; its strings keep their capacity, so that a session's second request allocates
-// nothing.
+// nothing. `memo` is read and written.
+TargetError request_target(const RequestHead& head, std::string_view default_scheme, Target& target,
+                           HostMemo& memo);
 TargetError request_target(const RequestHead& head, std::string_view default_scheme, Target& target);
 // The same from an absolute URL ("http://example.com/a?b"), as purges name it. A fragment is
 // dropped.
