@@ -46,6 +46,8 @@ class PatternParser {
     while (at_ < text_.size() && !error_) next();
     if (error_) return *error_;
     end_literal();
+    note_second_bytes();
+    note_definite_nodes();
     return std::move(pattern_);
   }
 
@@ -98,7 +100,6 @@ class PatternParser {
         return fail(from, "a second capture named " + quoted);
     }
     add(Kind::capture, std::string(name));
-    ++pattern_.capture_count_;
   }
 
   // The options between text_[at_], which is '{', and `end`, which is its '}'.
@@ -144,11 +145,58 @@ class PatternParser {
 
   void add(Kind kind, std::string text) {
     end_literal();
-    pattern_.nodes_.push_back({kind, std::move(text), {}});
+    pattern_.nodes_.push_back({kind, std::move(text), {}, false});
+  }
+  void note_definite_nodes() {
+    auto& nodes = pattern_.nodes_;
+    pattern_.is_straight_ = true;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const bool is_last = i + 1 == nodes.size();
+      const Kind next = is_last ? Kind::tail : nodes[i + 1].kind;
+      const bool ends_at_slash =
+          next == Kind::tail || (next == Kind::literal && nodes[i + 1].text.front() == '/');
+      nodes[i].is_definite = is_definite(nodes[i], is_last, ends_at_slash);
+      pattern_.is_straight_ = pattern_.is_straight_ && nodes[i].is_definite;
+    }
+  }
+  static bool is_definite(const Pattern::Node& node, bool is_last, bool ends_at_slash) {
+    switch (node.kind) {
+      case Kind::literal:
+      case Kind::tail:
+        return true;
+      case Kind::double_star:
+        return is_last;
+      case Kind::star:
+      case Kind::capture:
+        return ends_at_slash;
+      case Kind::one_of:
+        break;
+    }
+    const auto begins_another = [&node](const std::string& option) {
+      return std::count_if(node.options.begin(), node.options.end(),
+                           [&option](const std::string& other) { return other.starts_with(option); }) > 1;
+    };
+    return std::none_of(node.options.begin(), node.options.end(), begins_another);
+  }
+
+  // Every pattern begins with a literal slash.
+  void note_second_bytes() {
+    const auto& nodes = pattern_.nodes_;
+    const auto add_first_of = [this](const std::string& text) {
+      pattern_.second_bytes_.set(static_cast<unsigned char>(text.front()));
+    };
+    const std::string& head = nodes.front().kind == Kind::literal ? nodes.front().text : std::string();
+    if (head.size() >= 2) {
+      add_first_of(head.substr(1));
+    } else if (head.size() == 1 && nodes.size() > 1 && nodes[1].kind == Kind::one_of) {
+      std::for_each(nodes[1].options.begin(), nodes[1].options.end(), add_first_of);
+    } else {
+      pattern_.second_bytes_.set();
+    }
   }
   void end_literal() {
     if (literal_.empty()) return;
-    pattern_.nodes_.push_back({Kind::literal, std::move(literal_), {}});
+    pattern_.nodes_.push_back({Kind::literal, std::move(literal_), {}, false});
     literal_.clear();
   }
   void fail(std::size_t offset, std::string message) {

@@ -1,13 +1,14 @@
 // Matching by backtracking that remembers where it failed: each (node, position) is tried at most once, so
 // the time is linear in nodes times bytes, whatever the pattern.
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "larder/config/pattern.hpp"
 
 namespace larder::config {
 
-using Captures = std::vector<std::pair<std::string_view, std::string_view>>;
+using Captures = Pattern::Captures;
 
 class PatternMatch {
  public:
@@ -89,7 +90,53 @@ class PatternMatch {
   Captures* captures_;
 };
 
-bool Pattern::matches(std::string_view path, Captures* captures) const {
+// Most options and literals differ in their first byte: no call for those.
+bool begins_with(std::string_view path, const std::string& text) noexcept {
+  return path.size() >= text.size() && path.front() == text.front() && path.starts_with(text);
+}
+
+// Each node from where the last one ended.
+bool Pattern::matches_straight(std::string_view path, Captures* captures) const {
+  const std::size_t captures_before = captures ? captures->size() : 0;
+  std::string_view rest = path;
+  const auto take_node = [&rest, captures](const Node& node) {
+    switch (node.kind) {
+      case Kind::literal:
+        if (!begins_with(rest, node.text)) return false;
+        rest.remove_prefix(node.text.size());
+        return true;
+      case Kind::one_of: {
+        const auto option =
+            std::find_if(node.options.begin(), node.options.end(),
+                         [&rest](const std::string& text) { return begins_with(rest, text); });
+        if (option == node.options.end()) return false;
+        rest.remove_prefix(option->size());
+        return true;
+      }
+      case Kind::tail:
+        if (!rest.empty() && rest.front() != '/') return false;
+        rest = {};
+        return true;
+      case Kind::double_star:
+        rest = {};
+        return true;
+      case Kind::star:
+      case Kind::capture:
+        break;
+    }
+    const std::size_t size = std::min(rest.find('/'), rest.size());
+    if (node.kind == Kind::capture && size == 0) return false;
+    if (node.kind == Kind::capture && captures) captures->emplace_back(node.text, rest.substr(0, size));
+    rest.remove_prefix(size);
+    return true;
+  };
+  if (std::all_of(nodes_.begin(), nodes_.end(), take_node) && rest.empty()) return true;
+  if (captures) captures->resize(captures_before);
+  return false;
+}
+
+bool Pattern::matches_whole(std::string_view path, Captures* captures) const {
+  if (is_straight_) return matches_straight(path, captures);
   // Most patterns are told apart by the literal that they begin with.
   const bool has_head = !nodes_.empty() && nodes_.front().kind == Kind::literal;
   if (has_head && !path.starts_with(nodes_.front().text)) return false;

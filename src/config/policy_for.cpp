@@ -12,20 +12,26 @@ std::optional<std::string_view> Config::canonical_host(std::string_view host) co
   return found->second;
 }
 
-const cache::RoutePolicy& policy_for(const Config& config, std::string_view path,
-                                     std::vector<std::string>& captures) {
-  captures.clear();
-  for (const Route& route : config.routes) {
-    if (!route.pattern.has_captures()) {
-      if (route.pattern.matches(path)) return route.policy;
-      continue;
-    }
-    std::vector<std::pair<std::string_view, std::string_view>> values;
-    if (!route.pattern.matches(path, &values)) continue;
-    for (const auto& [name, value] : values) captures.push_back(std::string(name).append(":").append(value));
-    return route.policy;
-  }
-  return config.unmatched;
+void match_route(const Config& config, std::string_view path, RouteMatch& match) {
+  match.captures.clear();
+  const auto found = std::find_if(config.routes.begin(), config.routes.end(), [&](const Route& route) {
+    return route.pattern.matches(path, &match.captures);
+  });
+  match.policy = found == config.routes.end() ? &config.unmatched : &found->policy;
+  match.index = static_cast<std::uint32_t>(found - config.routes.begin());
+}
+
+std::vector<std::string> labels_of(const Pattern::Captures& captures) {
+  std::vector<std::string> labels;
+  labels.reserve(captures.size());
+  for (const auto& [name, value] : captures) labels.push_back(std::string(name).append(":").append(value));
+  return labels;
+}
+
+const cache::RoutePolicy& policy_for(const Config& config, std::string_view path) {
+  RouteMatch match;
+  match_route(config, path, match);
+  return *match.policy;
 }
 
 bool has_same_tags(const Config& a, const Config& b) {

@@ -142,7 +142,7 @@ net::Task<Wire::BodyStep> ErrandRun::read_body() {
   co_return BodyStep{{}, true, Reason::none};
 }
 
-void ErrandRun::body(std::string_view bytes, const Owner&) {
+void ErrandRun::body(std::string_view bytes, Owner) {
   bytes_ += bytes.size();
   // What is not kept for its size would be read for nothing, and perhaps without end.
   if (bytes_ > bytes_max_) is_too_large_ = true;

@@ -37,8 +37,8 @@ class ErrandRun : public std::enable_shared_from_this<ErrandRun>, private Wire {
   const http::Fields& request_trailers() const override { return trailers_; }
   void cancel_read() override {}
   void write_interim(std::string_view) override {}
-  void begin(std::string_view, std::string_view, BodySize, const Owner&) override { bytes_ = 0; }
-  void body(std::string_view bytes, const Owner& owner) override;
+  void begin(std::string_view, std::string_view, BodySize, Owner) override { bytes_ = 0; }
+  void body(std::string_view bytes, Owner owner) override;
   void end(const http::Fields&) override { is_whole_ = true; }
   void break_off() override {}
   void close_after() override {}

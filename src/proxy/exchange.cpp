@@ -19,13 +19,6 @@ std::uint64_t microseconds_now() {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
 }
 
-std::uint32_t index_of(const config::Config& config, const cache::RoutePolicy& policy) {
-  for (std::size_t i = 0; i < config.routes.size(); ++i) {
-    if (&config.routes[i].policy == &policy) return static_cast<std::uint32_t>(i);
-  }
-  return static_cast<std::uint32_t>(config.routes.size());
-}
-
 }  // namespace
 
 Exchange::Exchange(Worker& worker, Wire& wire, ErrandNote* errand)
@@ -42,8 +35,9 @@ bool Exchange::answer(const http::RequestHead& request, const http::Framing& fra
   }
 
   // 1. The route, and whether this request may use the cache at all.
-  policy_ = &config::policy_for(*snapshot_, target_.path, captures_);
-  record_.route = index_of(*snapshot_, *policy_);
+  config::match_route(*snapshot_, target_.path, route_);
+  policy_ = route_.policy;
+  record_.route = route_.index;
   if (hook_) {
     rest_ = Rest::hook;
     return act();
@@ -75,7 +69,8 @@ void Exchange::reset(const http::RequestHead& request) {
   standing_ = site_.standing(now_.mono);
   newest_ = site_.purge_log.newest();
   policy_ = &snapshot_->unmatched;
-  captures_.clear();
+  route_.captures.clear();
+  captures_.reset();
   found_.response.reset();
   kept_.reset();
   decision_ = {};
@@ -97,7 +92,7 @@ void Exchange::reset(const http::RequestHead& request) {
   record_.minor_version = request.minor_version;
   record_.method = request.method_text;
   record_.target = request.target;
-  record_.referer = request.fields.find("Referer").value_or("");
+  record_.referer = request.fields.find(http::FieldId::referer).value_or("");
   record_.user_agent = request.fields.find(http::FieldId::user_agent).value_or("");
   record_.route = static_cast<std::uint32_t>(snapshot_->routes.size());
 }
@@ -111,16 +106,17 @@ void Exchange::resolve_origin() {
 }
 
 bool Exchange::read_target() {
-  const std::string believed_host = origin_.host;
-  if (http::request_target(*request_, origin_.scheme, target_) != http::TargetError::none) return false;
+  const bool is_host_believed = !origin_.host.empty();
+  if (http::request_target(*request_, origin_.scheme, target_, host_memo_) != http::TargetError::none)
+    return false;
   if (target_.form == http::TargetForm::authority) return false;
   // The key's scheme is what the upstream is told: the connection's, not what a stranger writes into an
   // absolute URL.
   if (target_.form == http::TargetForm::absolute && target_.scheme != origin_.scheme) return false;
-  if (believed_host.empty()) {
-    origin_.host = target_.host;
+  if (is_host_believed) {
+    target_.host = origin_.host;
   } else {
-    target_.host = believed_host;
+    origin_.host = target_.host;
   }
   record_.host = origin_.host;
   for (const config::Webhook& hook : snapshot_->webhooks) {
@@ -155,7 +151,16 @@ std::optional<Reason> Exchange::reason_to_pass() {
 
 void Exchange::make_key() {
   cache::make_key(target_, request_->fields, *policy_, key_);
-  if (key_.is_private()) captures_.push_back(cache::session_label(key_.session()));
+}
+
+// What purges name besides the key, as it is stored with a response: made once it is needed, which a hit's is
+// not.
+const std::vector<std::string>& Exchange::captures() const {
+  if (!captures_) {
+    captures_ = config::labels_of(route_.captures);
+    if (key_.is_private()) captures_->push_back(cache::session_label(key_.session()));
+  }
+  return *captures_;
 }
 
 void Exchange::look_up() {
@@ -345,7 +350,7 @@ std::shared_ptr<Flight> Exchange::take_seat(const std::shared_ptr<Seat>& seat, u
   const Joinable joinable =
       standing_ == fleet::Standing::revalidate ? Joinable::not_begun : Joinable::by_purge_log;
   const auto boarded =
-      site_.flights.board(id, {key_, captures_}, site_.purge_log, joinable, seat, has_changed, make, flight);
+      site_.flights.board(id, {key_, captures()}, site_.purge_log, joinable, seat, has_changed, make, flight);
   if (boarded == FlightTable::Boarded::led) flight->start();
   joined_ = boarded == FlightTable::Boarded::joined;
   return flight;
@@ -387,7 +392,7 @@ bool Exchange::is_mine(const cache::StoredResponse& response) const {
 
 bool Exchange::is_hit_for_miss() const {
   return found_.hit_for_miss &&
-         !site_.purge_log.is_outdated({key_, captures_}, found_.hit_for_miss->sequence);
+         !site_.purge_log.is_outdated({key_, captures()}, found_.hit_for_miss->sequence);
 }
 
 // Grace (RFC 5861 section 3): this request has its answer, the next ones shall have a fresh one.
@@ -396,7 +401,7 @@ void Exchange::refresh_behind() {
   std::shared_ptr<Flight> flight;
   const auto make = [this] { return new_flight(FlightKind::background); };
   const auto boarded = site_.flights.board(
-      id, {key_, captures_}, site_.purge_log, Joinable::by_purge_log, nullptr, [] { return false; }, make,
+      id, {key_, captures()}, site_.purge_log, Joinable::by_purge_log, nullptr, [] { return false; }, make,
       flight);
   if (boarded == FlightTable::Boarded::led) flight->start();
 }

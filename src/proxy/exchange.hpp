@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "larder/base/text_buffer.hpp"
 #include "larder/cache/key.hpp"
 #include "larder/cache/policy.hpp"
 #include "larder/config/config.hpp"
@@ -59,6 +60,7 @@ class Exchange {
   void resolve_origin();
   std::optional<cache::Reason> reason_to_pass();
   void make_key();
+  const std::vector<std::string>& captures() const;
   void look_up();
   void decide();
   void note_what_is_stored();
@@ -161,9 +163,11 @@ class Exchange {
   config::ConfigPtr config_;                  // pinned while the exchange waits
   const config::Config* snapshot_ = nullptr;  // the same, for the part that never waits
   http::Target target_;
+  http::HostMemo host_memo_;  // of the connection
   Origin origin_;
   const cache::RoutePolicy* policy_ = nullptr;
-  std::vector<std::string> captures_;
+  config::RouteMatch route_;
+  mutable std::optional<std::vector<std::string>> captures_;  // what captures() has made
   http::RequestCacheControl control_;
   cache::CacheKey key_;
   store::LookUp found_;
@@ -188,7 +192,7 @@ class Exchange {
   std::shared_ptr<Kept> kept_;        // the answer to a POST, while it is relayed
 
   // For Cache-Status, the access log and the metrics.
-  std::string extra_;  // the field lines that delivery adds
+  base::TextBuffer extra_;  // the field lines that delivery adds
   obs::ExchangeRecord record_;
   std::uint64_t started_us_ = 0;
   bool joined_ = false;

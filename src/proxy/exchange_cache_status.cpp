@@ -1,4 +1,5 @@
 // What an exchange tells of itself in Age and Cache-Status (RFC 9211).
+#include "larder/base/lanes.hpp"
 #include "larder/cache/delivery.hpp"
 #include "larder/config/address.hpp"
 #include "proxy/exchange.hpp"
@@ -8,7 +9,7 @@ namespace {
 
 using cache::Reason;
 
-long long whole_seconds(base::Duration duration) {
+std::int64_t whole_seconds(base::Duration duration) {
   return std::chrono::floor<std::chrono::seconds>(duration).count();
 }
 
@@ -34,19 +35,25 @@ std::string_view forward_reason(const cache::Decision& decision) {
 }
 
 // A String of RFC 9651 section 3.3.3. What it cannot hold a URL should not either: it is escaped as there.
-void append_string(std::string& out, std::string_view text) {
+void append_string(base::TextBuffer& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  out.push_back('"');
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (byte < 0x20 || byte > 0x7e) {
-      out.append({'%', digits[byte >> 4U], digits[byte & 0xfU]});
-      continue;
+  out.append('"');
+  while (!text.empty()) {
+    const std::size_t plain =
+        base::bytes_before(text.data(), text.data() + text.size(), [](base::Lanes bytes) {
+          return bytes.below(' ') | bytes.above('~') | bytes.equal('"') | bytes.equal('\\');
+        });
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[plain]);
+    if (byte == '"' || byte == '\\') {
+      out.append('\\').append(text[plain]);
+    } else {
+      out.append('%').append(digits[byte >> 4U]).append(digits[byte & 0xfU]);
     }
-    if (character == '"' || character == '\\') out.push_back('\\');
-    out.push_back(character);
+    text.remove_prefix(plain + 1);
   }
-  out.push_back('"');
+  out.append('"');
 }
 
 // What the `fwd` value says already needs no `detail`.
@@ -66,11 +73,7 @@ void Exchange::describe(const cache::StoredResponse* response) {
   record_.fetched_at.reset();
   if (response) record_.fetched_at = response->sequence;
   const auto age = response ? cache::age_to_send(response->freshness, now_.mono, from_store) : std::nullopt;
-  if (age) {
-    extra_.append("Age: ");
-    extra_.append(std::to_string(*age));
-    extra_.append("\r\n");
-  }
+  if (age) extra_.append("Age: ").append_number(*age).append("\r\n");
   extra_.append("Cache-Status: larder");
   if (from_store && !stands_in_) {
     extra_.append("; hit");
@@ -80,20 +83,16 @@ void Exchange::describe(const cache::StoredResponse* response) {
     } else {
       extra_.append(record_.reason == Reason::method ? "; fwd=method" : "; fwd=bypass");
     }
-    if (upstream_status_ > 0) {
-      extra_.append("; fwd-status=");
-      extra_.append(std::to_string(upstream_status_));
-    }
+    if (upstream_status_ > 0) extra_.append("; fwd-status=").append_number(upstream_status_);
     if (is_in_store_ || kept_) extra_.append("; stored");
     if (joined_) extra_.append("; collapsed");
   }
   if (kept_) describe_kept();
   if (response && (from_store || is_in_store_)) {
-    extra_.append("; ttl=");
     // Age and ttl add up to the lifetime. A soft purge ends freshness at once, whatever is left of it.
-    const long long remaining = whole_seconds(response->freshness.lifetime) - age.value_or(0);
+    const std::int64_t remaining = whole_seconds(response->freshness.lifetime) - age.value_or(0);
     const bool is_cut_short = validity_ == cache::Validity::soft_outdated && from_store && remaining > 0;
-    extra_.append(std::to_string(is_cut_short ? 0 : remaining));
+    extra_.append("; ttl=").append_number(is_cut_short ? 0 : remaining);
   }
   const Reason detail = detail_ != Reason::none ? detail_ : record_.reason;
   if (!is_plain(detail)) extra_.append("; detail=").append(obs::name_of(detail));

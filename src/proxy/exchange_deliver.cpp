@@ -78,15 +78,17 @@ bool Exchange::deliver_range(const cache::StoredPtr& response) {
   if (selection.kind == http::Selection::Kind::whole) return false;
   describe(response.get());
   if (selection.kind == http::Selection::Kind::unsatisfiable) {
-    respond_text(416, "range not satisfiable",
-                 extra_ + "Content-Range: bytes */" + std::to_string(body.size()) + "\r\n");
+    extra_.append("Content-Range: bytes */")
+        .append_number(static_cast<std::int64_t>(body.size()))
+        .append("\r\n");
+    respond_text(416, "range not satisfiable", extra_.view());
     return true;
   }
   const bool is_multipart = selection.parts.size() > 1;
   const auto partial = std::make_shared<const Partial>(
       make_partial(response->head, selection.parts, body.size(), request_->fields.has(FieldId::if_range),
                    is_multipart ? new_boundary() : std::string()));
-  wire_.begin(partial->head, extra_, {BodySize::Kind::known, partial->size}, partial);
+  wire_.begin(partial->head, extra_.view(), {BodySize::Kind::known, partial->size}, partial);
   for (const Partial::Part& part : partial->parts) {
     wire_.body(part.before, partial);
     send_bytes(response->body, part.range);
@@ -113,13 +115,13 @@ void Exchange::send_bytes(const std::shared_ptr<cache::Body>& body, const http::
 
 void Exchange::begin_stored(const cache::StoredPtr& response, BodySize size) {
   describe(response.get());
-  wire_.begin(response->head.text, extra_, size, response);
+  wire_.begin(response->head.text, extra_.view(), size, response);
 }
 
 void Exchange::begin_not_modified(const cache::StoredPtr& response) {
   describe(response.get());
   const auto head = std::make_shared<const std::string>(not_modified_head_of(response->head));
-  wire_.begin(*head, extra_, {}, head);
+  wire_.begin(*head, extra_.view(), {}, head);
   wire_.end({});
 }
 
@@ -225,7 +227,7 @@ net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
     if (length) size = {BodySize::Kind::known, *length};
   }
   const int status = head.status;
-  wire_.begin(text, extra_, size, nullptr);
+  wire_.begin(text, extra_.view(), size, nullptr);
   // The head goes out before there is any body: an event stream may have none for long.
   const bool was_sent = co_await wire_.flush();
   if (!was_sent) {
@@ -285,7 +287,7 @@ void Exchange::respond_error(Reason reason) {
                              reason != Reason::queue_timeout && reason != Reason::request_too_large;
   if (was_forwarded) {
     describe(nullptr);
-    more.append(extra_);
+    more.append(extra_.view());
   } else {
     more.append("Cache-Status: larder; detail=").append(obs::name_of(reason)).append("\r\n");
   }

@@ -24,7 +24,7 @@ struct Exchange::Kept {
 };
 
 cache::FetchOf Exchange::fetch_as_get(const http::RequestHead& as_get, base::MonoTime requested_at) const {
-  return {key_, as_get, captures_, *policy_, {requested_at, now_}, newest_};
+  return {key_, as_get, captures(), *policy_, {requested_at, now_}, newest_};
 }
 
 // A passed request goes as it came. What its answer says of what is stored holds for others only where a
@@ -103,7 +103,7 @@ void Exchange::keep_answer_to_post(const http::ResponseHead& response, const htt
 void Exchange::describe_kept() {
   const auto lifetime =
       std::chrono::floor<std::chrono::seconds>(kept_->response->freshness.remaining(now_.mono)).count();
-  extra_.append("; ttl=").append(std::to_string(lifetime));
+  extra_.append("; ttl=").append_number(lifetime);
 }
 
 void Exchange::keep_piece(std::string_view data) {

@@ -67,7 +67,7 @@ bool Exchange::deliver_part() {
   describe(stored.get());
   const auto partial = std::make_shared<const Partial>(
       make_partial(stored->head, {*part_}, held->complete, false, std::string_view()));
-  wire_.begin(partial->head, extra_, {BodySize::Kind::known, partial->size}, partial);
+  wire_.begin(partial->head, extra_.view(), {BodySize::Kind::known, partial->size}, partial);
   send_bytes(stored->body, {part_->first - held->range.first, part_->size});
   wire_.end({});
   finish_record(206);

@@ -21,7 +21,7 @@ FlightPlan Exchange::make_plan(FlightKind kind, std::uint64_t sequence) {
   plan.key = key_;
   plan.vary = found_.last_vary;
   plan.secondary = sibling();
-  plan.captures = captures_;
+  plan.captures = captures();
   plan.asked.method = http::Method::get;
   plan.asked.fields = request_->fields;
   plan.kind = kind;

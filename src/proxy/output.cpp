@@ -1,5 +1,7 @@
 #include "proxy/output.hpp"
 
+#include <utility>
+
 namespace larder::proxy {
 namespace {
 
@@ -10,24 +12,13 @@ constexpr std::size_t capacity_kept_max = 64 * 1024;
 
 }  // namespace
 
-void Output::copy(std::string_view bytes) {
-  if (bytes.empty()) return;
-  const bool continues = segments_.size() > first_ && segments_.back().bytes == nullptr;
-  if (continues) {
-    segments_.back().size += bytes.size();
-  } else {
-    segments_.push_back({nullptr, copied_.size(), bytes.size()});
-  }
-  copied_.append(bytes);
-  size_ += bytes.size();
-}
-
-void Output::view(std::string_view bytes, const Owner& owner) {
+void Output::view(std::string_view bytes, Owner owner) {
   if (bytes.size() <= copied_max || !owner) {
     copy(bytes);
     return;
   }
-  if (owners_.empty() || owners_.back() != owner) owners_.push_back(owner);
+  Owner::Kept kept = owner.keep();
+  if (owners_.empty() || owners_.back() != kept) owners_.push_back(std::move(kept));
   segments_.push_back({bytes.data(), 0, bytes.size()});
   size_ += bytes.size();
 }
@@ -63,7 +54,7 @@ void Output::clear() noexcept {
   segments_.clear();
   owners_.clear();
   copied_.clear();
-  if (copied_.capacity() > capacity_kept_max) copied_ = std::string();
+  if (copied_.capacity() > capacity_kept_max) copied_.release();
   first_ = 0;
   size_ = 0;
 }

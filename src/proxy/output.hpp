@@ -3,22 +3,50 @@
 #pragma once
 #include <sys/uio.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "larder/base/text_buffer.hpp"
+
 namespace larder::proxy {
+
+// Who keeps bytes alive: a shared_ptr of any type, of which a reference is taken only where one is needed.
+class Owner {
+ public:
+  using Kept = std::shared_ptr<const void>;
+
+  Owner(std::nullptr_t) noexcept {}  // NOLINT(google-explicit-constructor)
+  template <typename T>
+  Owner(const std::shared_ptr<T>& owner) noexcept  // NOLINT(google-explicit-constructor)
+      : owner_(&owner),
+        keep_([](const void* shared) { return Kept(*static_cast<const std::shared_ptr<T>*>(shared)); }) {}
+  // False: nobody, the bytes are to be copied.
+  explicit operator bool() const noexcept { return owner_ != nullptr; }
+  Kept keep() const { return keep_(owner_); }
+
+ private:
+  const void* owner_ = nullptr;
+  Kept (*keep_)(const void*) = nullptr;
+};
 
 class Output {
  public:
-  using Owner = std::shared_ptr<const void>;
-
-  void copy(std::string_view bytes);
+  [[gnu::always_inline]] void copy(std::string_view bytes) {
+    if (bytes.empty()) return;
+    if (segments_.size() > first_ && segments_.back().bytes == nullptr) {
+      segments_.back().size += bytes.size();
+    } else {
+      segments_.push_back({nullptr, copied_.size(), bytes.size()});
+    }
+    copied_.append(bytes);
+    size_ += bytes.size();
+  }
   // Copied when small, or without an owner; else `owner` keeps the bytes alive.
-  void view(std::string_view bytes, const Owner& owner);
+  void view(std::string_view bytes, Owner owner);
   bool empty() const noexcept { return size_ == 0; }
   std::uint64_t size() const noexcept { return size_; }
   // The unsent bytes as at most `iovec_max` parts; valid until the next call that changes anything.
@@ -34,9 +62,9 @@ class Output {
     std::size_t offset;
     std::size_t size;
   };
-  std::string copied_;
+  base::TextBuffer copied_;
   std::vector<Segment> segments_;
-  std::vector<Owner> owners_;
+  std::vector<Owner::Kept> owners_;
   std::vector<iovec> iovecs_;
   std::size_t first_ = 0;  // the first unsent segment
   std::uint64_t size_ = 0;

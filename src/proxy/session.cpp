@@ -30,6 +30,7 @@ constexpr std::uint64_t linger_bytes_max = 1024 * 1024;
 Session::Session(Worker& worker, net::Socket socket)
     : worker_(worker),
       socket_(std::move(socket)),
+      receiver_(worker.executor()),
       peer_(net::peer_of(socket_)),
       notifier_(worker.executor()),
       buffer_(buffer_size_initial),
@@ -45,102 +46,152 @@ Session::~Session() {
 }
 
 void Session::start() {
-  asio::co_spawn(
-      worker_.executor(), [self = shared_from_this()] { return self->run(); }, asio::detached);
+  go_on(shared_from_this());
 }
 
-// The one place that catches: an exchange that ends by an exception takes its connection with it, and nothing
-// else.
-net::Task<void> Session::run() {
+void Session::on_received(std::shared_ptr<net::Receiver::Listener> self, const net::ErrorCode& error,
+                          std::size_t size) {
+  note_read(error, size);
+  go_on(std::static_pointer_cast<Session>(std::move(self)));
+}
+
+// Serves what has been read, and reads on. The one place, with wait_out(), that catches: an exchange that
+// ends by an exception takes its connection with it, and nothing else.
+void Session::go_on(Self self) {
   try {
-    co_await serve();
+    const Next next = self->serve_what_is_here();
+    if (next == Next::read) {
+      read(std::move(self));
+    } else if (next == Next::end && self->output_.empty() && self->begin_ == self->end_ &&
+               self->is_body_done_) {
+      self->close();
+    } else {
+      const net::Executor executor = self->worker_.executor();
+      asio::co_spawn(executor, wait_out(std::move(self), next), asio::detached);
+    }
   } catch (const std::exception& error) {
-    obs::log_error(std::string("a connection ended unexpectedly: ") + error.what());
-    worker_.observer().count_event(cache::Reason::internal_error);
-    if (is_close_delimited_) reset_connection();
+    if (self) self->fail(error);
   }
+}
+
+void Session::read(Self self) {
+  self->make_room();
+  Session& session = *self;
+  session.receiver_.start(session.socket_, std::span(session.buffer_).subspan(session.end_), std::move(self));
+}
+
+void Session::note_read(const net::ErrorCode& error, std::size_t size) {
+  end_ += size;
+  const bool was_idle = is_idle_;
+  is_idle_ = false;
+  if (was_idle) clear_deadline();
+  has_ended_ = static_cast<bool>(error);
+  if (has_timed_out_ && !was_idle) {
+    has_ended_ = true;
+    exchange_.refuse_timeout();
+  }
+  if (!has_ended_) has_timed_out_ = false;
+}
+
+// What has to be waited for, one thing after another, until there is nothing left but to read.
+net::Task<void> Session::wait_out(Self self, Next next) {
+  try {
+    while (next != Next::read) {
+      co_await self->wait_for(next);
+      if (next == Next::end) {
+        self->close();
+        co_return;
+      }
+      next = self->serve_what_is_here();
+    }
+    read(std::move(self));
+  } catch (const std::exception& error) {
+    if (self) self->fail(error);
+  }
+}
+
+net::Task<void> Session::wait_for(Next next) {
+  if (next == Next::exchange) {
+    co_await finish_exchange();
+    co_return;
+  }
+  const bool was_flushed = co_await flush();
+  if (next == Next::end && was_flushed) co_await linger();
+}
+
+void Session::fail(const std::exception& error) {
+  obs::log_error(std::string("a connection ended unexpectedly: ") + error.what());
+  worker_.observer().count_event(cache::Reason::internal_error);
+  if (is_close_delimited_) reset_connection();
+  close();
+}
+
+void Session::close() noexcept {
   net::ErrorCode ignored;
   socket_.close(ignored);
 }
 
-net::Task<void> Session::serve() {
-  while (keeps_alive_ && !is_broken_) {
-    const bool has_head = co_await read_head();
-    if (!has_head) break;
-  }
-  if (!is_broken_) {
-    const bool was_flushed = co_await flush();
-    if (was_flushed) co_await linger();
-  }
-}
-
-// Reads and answers one request. False: the connection is at its end.
-net::Task<bool> Session::read_head() {
-  const config::Limits limits = worker_.config()->limits;  // by value: a reload may come while this waits
-  limits_ = {limits.header_size, limits.headers};
-  for (;;) {
+// Heads that are here whole, answered from memory one after the other.
+Session::Next Session::serve_what_is_here() {
+  while (keeps_alive_ && !is_broken_ && !has_ended_) {
+    const config::Limits& limits = worker_.config()->limits;
+    limits_ = {limits.header_size, limits.headers};
     const http::HeadResult result = http::parse_request_head(unread(), limits_, request_);
-    if (result.error == http::HeadError::none) {
-      clear_deadline();
-      const bool goes_on = co_await answer(result.size);
-      co_return goes_on;
+    if (result.error == http::HeadError::incomplete) return prepare_read();
+    if (result.error != http::HeadError::none) {
+      refuse(result.error);
+      break;
     }
-    if (result.error != http::HeadError::incomplete) {
-      co_await refuse(result.error);
-      co_return false;
-    }
-    if (!output_.empty()) {
-      const bool was_flushed = co_await flush();
-      if (!was_flushed) co_return false;
-    }
-    const bool is_draining = worker_.site().is_draining.load(std::memory_order_relaxed);
-    if (is_draining && has_served_ && begin_ == end_) co_return false;
-    is_idle_ = begin_ == end_;
-    // The first byte of a head starts its time; more bytes do not prolong it.
-    if (is_idle_) {
-      set_deadline(is_draining ? drained_idle_max : limits.idle_timeout);
-    } else if (deadline_tick_ == 0) {
-      set_deadline(limits.header_timeout);
-    }
-    const bool was_idle = is_idle_;
-    const bool has_more = co_await receive();
-    is_idle_ = false;
-    if (was_idle) clear_deadline();
-    if (has_timed_out_ && !was_idle) {
-      exchange_.refuse_timeout();
-      co_return false;
-    }
-    if (!has_more) co_return false;
-    has_timed_out_ = false;
+    clear_deadline();
+    if (!begin_exchange(result.size)) return Next::exchange;
+    end_exchange();
+    if (output_.size() >= batch_size_max && !send()) return Next::flush;
   }
+  return Next::end;
 }
 
-net::Task<bool> Session::answer(std::size_t head_size) {
+Session::Next Session::prepare_read() {
+  if (!output_.empty() && !send()) return Next::flush;
+  const bool is_draining = worker_.site().is_draining.load(std::memory_order_relaxed);
+  if (is_broken_ || (is_draining && has_served_ && begin_ == end_)) return Next::end;
+  const config::Limits& limits = worker_.config()->limits;
+  is_idle_ = begin_ == end_;
+  // The first byte of a head starts its time; more bytes do not prolong it.
+  if (is_idle_) {
+    set_deadline(is_draining ? drained_idle_max : limits.idle_timeout);
+  } else if (deadline_tick_ == 0) {
+    set_deadline(limits.header_timeout);
+  }
+  return Next::read;
+}
+
+// False: the answer has to be waited for.
+bool Session::begin_exchange(std::size_t head_size) {
   begin_ += head_size;
   has_served_ = true;
   const http::Framing framing = http::request_framing(request_);
   const bool wants_close = http::has_token(request_.fields, http::FieldId::connection, "close");
-  const bool wants_keep = http::has_token(request_.fields, http::FieldId::connection, "keep-alive");
-  keeps_alive_ = request_.minor_version >= 1 ? !wants_close : wants_keep;
+  keeps_alive_ = request_.minor_version >= 1
+                     ? !wants_close
+                     : http::has_token(request_.fields, http::FieldId::connection, "keep-alive");
   if (worker_.site().is_draining.load(std::memory_order_relaxed)) keeps_alive_ = false;
   begin_body(framing);
-  if (exchange_.answer(request_, framing)) {
-    if (output_.size() >= batch_size_max) {
-      const bool was_flushed = co_await flush();
-      if (!was_flushed) co_return false;
-    }
-  } else {
-    // What was answered before must not wait for this one.
-    const bool was_flushed = co_await flush();
-    if (!was_flushed) {
-      exchange_.give_up();
-      co_return false;
-    }
-    co_await exchange_.finish_answer();
-    if (is_broken_) co_return false;
-    const bool was_sent = co_await flush();
-    if (!was_sent) co_return false;
+  return exchange_.answer(request_, framing);
+}
+
+net::Task<void> Session::finish_exchange() {
+  // What was answered before must not wait for this one.
+  const bool was_flushed = co_await flush();
+  if (!was_flushed) {
+    exchange_.give_up();
+    co_return;
   }
+  co_await exchange_.finish_answer();
+  if (!is_broken_) co_await flush();
+  if (!is_broken_) end_exchange();
+}
+
+void Session::end_exchange() {
   // A body that nobody read cannot be told from the next request.
   if (!is_body_done_) keeps_alive_ = false;
   if (body_end_ > body_begin_) {
@@ -151,31 +202,23 @@ net::Task<bool> Session::answer(std::size_t head_size) {
     std::memcpy(buffer_.data(), body_buffer_.data() + body_begin_, end_);
     body_begin_ = body_end_ = 0;
   }
-  co_return keeps_alive_;
 }
 
-// More bytes into the head's buffer. False at the end of the connection.
-net::Task<bool> Session::receive() {
+// For more bytes of a head.
+void Session::make_room() {
   if (begin_ == end_) begin_ = end_ = 0;
-  if (end_ == buffer_.size()) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-    if (end_ == buffer_.size())
-      buffer_.resize(std::min<std::size_t>(buffer_.size() * 2, limits_.size_max + buffer_size_initial));
-  }
-  net::ErrorCode error;
-  const asio::mutable_buffer room = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
-  const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(net::use_task, error));
-  end_ += size;
-  co_return !error;
+  if (end_ < buffer_.size()) return;
+  std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  if (end_ == buffer_.size())
+    buffer_.resize(std::min<std::size_t>(buffer_.size() * 2, limits_.size_max + buffer_size_initial));
 }
 
-net::Task<void> Session::refuse(http::HeadError error) {
+void Session::refuse(http::HeadError error) {
   keeps_alive_ = false;
   is_body_done_ = false;
   exchange_.refuse_head(http::status_of(error), http::text_of(error));
-  co_return;
 }
 
 // RFC 9112 section 9.6: closing at once, with unread bytes in the socket, would reset the connection and
@@ -225,7 +268,7 @@ std::function<void()> Session::wake() {
   };
 }
 
-net::Task<bool> Session::flush() {
+bool Session::send() {
   while (!output_.empty() && !is_broken_) {
     const auto parts = output_.parts();
     msghdr message{};
@@ -234,13 +277,18 @@ net::Task<bool> Session::flush() {
     const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
     if (sent > 0) {
       output_.consume(static_cast<std::uint64_t>(sent));
-      continue;
-    }
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) {
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return false;
+    } else if (errno != EINTR) {
       is_broken_ = true;
-      break;
     }
+  }
+  if (is_broken_) output_.clear();
+  return true;
+}
+
+net::Task<bool> Session::flush() {
+  while (!send()) {
     net::ErrorCode error;
     // A deadline of its own: a body may be read meanwhile.
     write_deadline_tick_ = worker_.tick() + Worker::ticks(worker_.config()->limits.body_timeout);
@@ -248,7 +296,6 @@ net::Task<bool> Session::flush() {
     write_deadline_tick_ = 0;
     if (error) is_broken_ = true;
   }
-  if (is_broken_) output_.clear();
   co_return !is_broken_;
 }
 
@@ -256,7 +303,7 @@ void Session::write_interim(std::string_view head) {
   output_.copy(head);
 }
 
-void Session::begin(std::string_view head, std::string_view more, BodySize size, const Owner& owner) {
+void Session::begin(std::string_view head, std::string_view more, BodySize size, Owner owner) {
   is_headless_body_ = request_.method == http::Method::head;
   is_chunking_ = false;
   is_close_delimited_ = false;
@@ -264,11 +311,13 @@ void Session::begin(std::string_view head, std::string_view more, BodySize size,
   output_.view(head, owner);
   output_.copy(more);
   if (size.kind == BodySize::Kind::known) {
-    char digits[20];
-    const auto result = std::to_chars(digits, digits + sizeof digits, size.bytes);
-    output_.copy("Content-Length: ");
-    output_.copy({digits, static_cast<std::size_t>(result.ptr - digits)});
-    output_.copy("\r\n");
+    constexpr std::string_view name = "Content-Length: ";
+    char line[name.size() + 22];
+    char* end = std::copy(name.begin(), name.end(), line);
+    end = std::to_chars(end, line + sizeof line, size.bytes).ptr;
+    *end++ = '\r';
+    *end++ = '\n';
+    output_.copy({line, static_cast<std::size_t>(end - line)});
   } else if (size.kind == BodySize::Kind::unknown && !is_headless_body_) {
     is_chunking_ = request_.minor_version >= 1;
     if (is_chunking_) {
@@ -287,7 +336,7 @@ void Session::begin(std::string_view head, std::string_view more, BodySize size,
   output_.copy("\r\n");
 }
 
-void Session::body(std::string_view bytes, const Owner& owner) {
+void Session::body(std::string_view bytes, Owner owner) {
   if (bytes.empty() || is_headless_body_) return;
   body_bytes_ += bytes.size();
   if (is_chunking_) {

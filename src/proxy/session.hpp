@@ -5,6 +5,10 @@
 //   head already here? go on : flush in one write -> read head ... error, close asked for, or drain -> flush
 //   -> linger (so that the answer is not lost to a reset) -> closed
 //
+// Requests that are answered from memory are served from one read's handler to the next, without a coroutine.
+// Whatever has to wait in between runs as one (see wait_out), which then goes back to reading. Whoever waits,
+// the handler or the coroutine, owns the session: `self` goes from hand to hand.
+//
 // Lives on its worker's thread. Its deadlines are ticks of the worker: no timer operation per request.
 #pragma once
 #include <memory>
@@ -13,6 +17,7 @@
 
 #include "larder/http/framing.hpp"
 #include "larder/http/message.hpp"
+#include "larder/net/receiver.hpp"
 #include "larder/proxy/worker.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/output.hpp"
@@ -20,7 +25,10 @@
 
 namespace larder::proxy {
 
-class Session : public std::enable_shared_from_this<Session>, public SessionHook, private Wire {
+class Session : public std::enable_shared_from_this<Session>,
+                public SessionHook,
+                public net::Receiver::Listener,
+                private Wire {
  public:
   Session(Worker& worker, net::Socket socket);
   ~Session() override;
@@ -31,12 +39,32 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
   void drain();
 
  private:
-  net::Task<void> run();
-  net::Task<void> serve();
-  net::Task<bool> read_head();
-  net::Task<bool> answer(std::size_t head_size);
-  net::Task<bool> receive();
-  net::Task<void> refuse(http::HeadError error);
+  // What a session does once it has served what it can without waiting.
+  enum class Next : std::uint8_t {
+    read,      // the rest of a head, or a new one
+    flush,     // the client does not take what was written
+    exchange,  // an answer that is not in memory
+    end,
+  };
+  using Self = std::shared_ptr<Session>;
+  static void go_on(Self self);
+  static void read(Self self);
+  void on_received(std::shared_ptr<net::Receiver::Listener> self, const net::ErrorCode& error,
+                   std::size_t size) override;
+  void note_read(const net::ErrorCode& error, std::size_t size);
+  static net::Task<void> wait_out(Self self, Next next);
+  net::Task<void> wait_for(Next next);
+  net::Task<void> finish_exchange();
+  void fail(const std::exception& error);
+  void close() noexcept;
+  Next serve_what_is_here();
+  Next prepare_read();
+  bool begin_exchange(std::size_t head_size);
+  void end_exchange();
+  void make_room();
+  void refuse(http::HeadError error);
+  // False: some of the output could not be sent yet.
+  bool send();
   net::Task<void> linger();
   void set_deadline(base::Duration within);
   void clear_deadline() noexcept { deadline_tick_ = 0; }
@@ -56,8 +84,8 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
   const http::Fields& request_trailers() const override { return trailers_; }
   void cancel_read() override;
   void write_interim(std::string_view head) override;
-  void begin(std::string_view head, std::string_view more, BodySize size, const Owner& owner) override;
-  void body(std::string_view bytes, const Owner& owner) override;
+  void begin(std::string_view head, std::string_view more, BodySize size, Owner owner) override;
+  void body(std::string_view bytes, Owner owner) override;
   void end(const http::Fields& trailers) override;
   void break_off() override;
   void close_after() override { keeps_alive_ = false; }
@@ -71,7 +99,8 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
                                        std::shared_ptr<net::Notifier> done);
 
   Worker& worker_;
-  net::Socket socket_;
+  net::ReceivingSocket socket_;
+  net::Receiver receiver_;
   net::Peer peer_;
   bool is_trusted_ = false;
   bool is_operator_ = false;
@@ -109,6 +138,7 @@ class Session : public std::enable_shared_from_this<Session>, public SessionHook
   bool is_broken_ = false;   // nothing more can be sent
   bool is_close_delimited_ = false;
   bool is_read_cancelled_ = false;
+  bool has_ended_ = false;  // nothing more will be read
 };
 
 }  // namespace larder::proxy

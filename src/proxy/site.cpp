@@ -29,8 +29,7 @@ void canonicalise_url(const config::Config& config, cache::Selector& selector) {
   const std::string url = (is_any_host ? "http://any" : "http://") + selector.value;
   if (http::parse_url(url, target) != http::TargetError::none) return;
   canonicalise_host(config, target.host);
-  std::vector<std::string> captures;
-  const cache::RoutePolicy& policy = config::policy_for(config, target.path, captures);
+  const cache::RoutePolicy& policy = config::policy_for(config, target.path);
   cache::CacheKey key;
   cache::make_key(target, {}, policy, key);
   const std::string_view canonical = key.url();

@@ -13,6 +13,7 @@
 #include "larder/net/notifier.hpp"
 #include "larder/net/types.hpp"
 #include "larder/upstream/exchange.hpp"
+#include "proxy/output.hpp"
 
 namespace larder::proxy {
 
@@ -25,8 +26,6 @@ struct BodySize {
 
 class Wire {
  public:
-  using Owner = std::shared_ptr<const void>;
-
   virtual ~Wire() = default;
 
   virtual net::Executor executor() const = 0;
@@ -54,8 +53,8 @@ class Wire {
   // the end of the exchange. `head` and `more` are start line and field lines, without framing and the empty
   // line.
   virtual void write_interim(std::string_view head) = 0;
-  virtual void begin(std::string_view head, std::string_view more, BodySize size, const Owner& owner) = 0;
-  virtual void body(std::string_view bytes, const Owner& owner) = 0;
+  virtual void begin(std::string_view head, std::string_view more, BodySize size, Owner owner) = 0;
+  virtual void body(std::string_view bytes, Owner owner) = 0;
   virtual void end(const http::Fields& trailers) = 0;
   // Ends the connection so that the client sees the response as incomplete.
   virtual void break_off() = 0;

@@ -143,11 +143,18 @@ struct Config {
 };
 using ConfigPtr = std::shared_ptr<const Config>;
 
-// The policy of a path: that of the first route whose pattern matches, or `unmatched`. Fills `captures` with
-// "name:value" of the pattern's captures, values as in the normalised path. Does not allocate when the route
-// has none.
-const cache::RoutePolicy& policy_for(const Config& config, std::string_view path,
-                                     std::vector<std::string>& captures);
+// The first route whose pattern matches a path.
+struct RouteMatch {
+  const cache::RoutePolicy* policy = nullptr;  // `unmatched` where none does; the configuration's
+  std::uint32_t index = 0;                     // among its routes; their number where none does
+  Pattern::Captures captures;                  // names are the configuration's, values views of the path
+};
+// Overwrites `match`, whose memory is used again: a session's second request allocates nothing.
+void match_route(const Config& config, std::string_view path, RouteMatch& match);
+// "name:value" of each capture, as tags are written.
+std::vector<std::string> labels_of(const Pattern::Captures& captures);
+// The policy alone.
+const cache::RoutePolicy& policy_for(const Config& config, std::string_view path);
 
 // True where both give each response the same tags: patterns, `tags` and `tags_from`, in order. Those of the
 // response's own fields depend on neither.

@@ -7,6 +7,7 @@
 // "%C3%A9"). Where a path fits in several ways, the first captures take as much as they can. A match takes
 // time linear in pattern times path at worst: no exponential backtracking.
 #pragma once
+#include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,12 +26,14 @@ class Pattern {
  public:
   static std::variant<Pattern, PatternError> parse(std::string_view text);
 
-  // Captures are appended as (name, value) in the pattern's order; nothing is appended when it does not
-  // match.
-  bool matches(std::string_view path,
-               std::vector<std::pair<std::string_view, std::string_view>>* captures = nullptr) const;
+  // (name, value) in the pattern's order.
+  using Captures = std::vector<std::pair<std::string_view, std::string_view>>;
+
+  // Captures are appended; nothing is where it does not match.
+  bool matches(std::string_view path, Captures* captures = nullptr) const {
+    return begins_like(path) && matches_whole(path, captures);
+  }
   const std::string& text() const noexcept { return text_; }
-  bool has_captures() const noexcept { return capture_count_ > 0; }
 
  private:
   friend class PatternParser;
@@ -40,10 +43,21 @@ class Pattern {
     Kind kind = Kind::literal;
     std::string text;                  // literal, or the capture's name
     std::vector<std::string> options;  // one_of
+    // It can end in one place only: a run that goes up to the slash behind it, options none of which begins
+    // another, what stands for itself.
+    bool is_definite = false;
   };
+  // A site has many routes, and most are told from a path by their first byte behind the slash.
+  bool begins_like(std::string_view path) const noexcept {
+    return path.size() < 2 || second_bytes_[static_cast<unsigned char>(path[1])];
+  }
+  bool matches_whole(std::string_view path, Captures* captures) const;
+  bool matches_straight(std::string_view path, Captures* captures) const;
+
   std::string text_;
   std::vector<Node> nodes_;
-  std::size_t capture_count_ = 0;
+  bool is_straight_ = false;       // all nodes are definite: one way through, without going back
+  std::bitset<256> second_bytes_;  // of the paths of two bytes and more that it may match
 };
 
 // The longest pattern.

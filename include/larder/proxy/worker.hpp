@@ -72,7 +72,9 @@ class Worker {
   std::atomic<std::size_t> session_count_{0};
   std::vector<std::shared_ptr<Listener>> listeners_;
   std::uint64_t tick_ = 0;
-  net::asio::io_context context_{1};  // last: it destroys the coroutines, which use the rest
+  // One thread runs it and touches its sockets; others only post: no lock for each read and write. Last: it
+  // destroys the coroutines, which use the rest.
+  net::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
 };
 
 }  // namespace larder::proxy

@@ -277,17 +277,23 @@ TEST_CASE("The shipped configurations load", "[config]") {
 TEST_CASE("The first route that matches gives the policy and the captures", "[config]") {
   const Loaded loaded = load_file("/../config/forum.yaml");
   const Config& config = config_of(loaded);
-  std::vector<std::string> captures{"left from an earlier request"};
-  CHECK(policy_for(config, "/forum/t/17/", captures).name == "/forum/t/{thread}/");
-  CHECK(captures == std::vector<std::string>{"thread:17"});
-  CHECK(policy_for(config, "/forum/c/jars/", captures).name == "/forum/c/{category}/");
-  CHECK(captures == std::vector<std::string>{"category:jars"});
-  CHECK(policy_for(config, "/forum/t/17/reply/", captures).is_cache_off);
-  CHECK(captures.empty());
-  CHECK(policy_for(config, "/admin", captures).is_cache_off);
-  CHECK(captures.empty());
-  CHECK(&policy_for(config, "/forum/t/17", captures) == &config.unmatched);
-  CHECK(captures.empty());
+  RouteMatch match;
+  match.captures = {{"left", "from an earlier request"}};
+  const auto check = [&](std::string_view path, std::string_view name,
+                         const std::vector<std::string>& labels) {
+    INFO(path);
+    match_route(config, path, match);
+    CHECK(match.policy->name == name);
+    CHECK(labels_of(match.captures) == labels);
+    const bool is_matched = match.policy != &config.unmatched;
+    if (!is_matched) CHECK(match.index == config.routes.size());
+    if (is_matched) CHECK(&config.routes.at(match.index).policy == match.policy);
+  };
+  check("/forum/t/17/", "/forum/t/{thread}/", {"thread:17"});
+  check("/forum/c/jars/", "/forum/c/{category}/", {"category:jars"});
+  check("/forum/t/17/reply/", "/forum/{c,t,p}/*/{new,reply,react,delete,seen}/", {});
+  check("/admin", "/{accounts,admin,django-admin,i18n}/**", {});
+  check("/forum/t/17", "(none)", {});
 }
 
 TEST_CASE("An error's text names file, line and column", "[config]") {

@@ -22,8 +22,7 @@ Loaded load_site(const std::string& more) {
 }
 
 const larder::cache::RoutePolicy& policy_of(const Config& config, std::string_view path) {
-  std::vector<std::string> captures;
-  return policy_for(config, path, captures);
+  return policy_for(config, path);
 }
 
 bool has(const std::vector<std::string>& names, std::string_view name) {
