@@ -104,7 +104,6 @@ class Recency {
   explicit Recency(std::size_t count) : nodes_(count) { order_.assign(nodes_.begin(), nodes_.end()); }
   Recency(const Recency&) = delete;
   Recency& operator=(const Recency&) = delete;
-  ~Recency() { order_.clear(); }
   void touch(std::size_t place) { order_.splice(order_.begin(), order_, order_.iterator_to(nodes_[place])); }
 
  private:
