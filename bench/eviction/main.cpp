@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -73,6 +74,15 @@ std::vector<Named> traces(const Options& options) {
     plan.burst_visits = times;
     plan.burst_distance = options.objects / 50;
     made.push_back({"Zipf and 20 % that is asked for " + std::to_string(times) + " times", plan});
+  }
+  for (const double share : {0.1, 0.5}) {
+    Plan plan = plain;
+    plan.bursts = share;
+    plan.burst_tail = 1.5;
+    plan.burst_distance = options.objects;
+    made.push_back({"Zipf and short-lived pages, a new one with " + std::to_string(std::lround(share * 100)) +
+                        " % of visits",
+                    plan});
   }
   return made;
 }

@@ -74,11 +74,22 @@ class Maker {
   void burst(std::size_t now) {
     const Object object = next_new_++;
     trace_.push_back(object);
+    const std::size_t visits = burst_visits();
     std::size_t when = now;
-    for (std::size_t i = 1; i < plan_.burst_visits; ++i) {
-      when += plan_.burst_distance + random_() % plan_.burst_distance;
+    for (std::size_t i = 1; i < visits && when < due_.size(); ++i) {
+      when += burst_distance();
       if (when < due_.size()) due_[when].push_back(object);
     }
+  }
+
+  std::size_t burst_visits() {
+    if (plan_.burst_tail == 0) return plan_.burst_visits;
+    return static_cast<std::size_t>(std::pow(1 - unit(), -1 / plan_.burst_tail));
+  }
+
+  std::size_t burst_distance() {
+    if (plan_.burst_tail == 0) return plan_.burst_distance + random_() % plan_.burst_distance;
+    return static_cast<std::size_t>(10 * std::pow(static_cast<double>(plan_.burst_distance) / 10, unit()));
   }
 
   const Plan& plan_;

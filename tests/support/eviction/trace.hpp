@@ -24,6 +24,9 @@ struct Plan {
   double bursts = 0;
   std::size_t burst_visits = 2;
   std::size_t burst_distance = 1000;
+  // Where it is not 0, such an object is asked for more than n times with the chance n^-tail instead, the
+  // next time after 10 to `burst_distance` others, a short distance being as likely as one ten times as long.
+  double burst_tail = 0;
   std::uint64_t seed = 1;
 };
 
