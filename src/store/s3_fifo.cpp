@@ -13,7 +13,7 @@ std::uint64_t S3Fifo::ghost_hash(const Entry& entry) {
 
 void S3Fifo::insert(Entry& entry) {
   entry.hits = 0;
-  push(entry, ghost_.take(ghost_hash(entry), size() + 1));
+  push(entry, ghost_.take(ghost_hash(entry), ghost_window()));
 }
 
 void S3Fifo::push(Entry& entry, bool is_in_main) {
@@ -50,11 +50,10 @@ Entry* S3Fifo::evict() {
     const bool is_from_small = evicts_from_small();
     Entry& entry = is_from_small ? small_.back() : main_.back();
     unlink(entry);
-    if (is_from_small && entry.hits < hits_to_stay) {
-      ghost_.add(ghost_hash(entry), size());
+    if (entry.hits == 0) {
+      ghost_.add(ghost_hash(entry), ghost_window());
       return &entry;
     }
-    if (!is_from_small && entry.hits == 0) return &entry;
     entry.hits = is_from_small ? 0 : entry.hits - 1;
     push(entry, true);
   }

@@ -1,10 +1,7 @@
-// Eviction: what the paper promises of S3-FIFO, seen through a store.
-#include <algorithm>
+// Eviction: what the paper promises of S3-FIFO, seen through a store. Its hit ratios are in
+// eviction_test.cpp.
 #include <catch2/catch.hpp>
-#include <cmath>
-#include <list>
 #include <random>
-#include <unordered_map>
 
 #include "store/ghost.hpp"
 #include "store_fixture.hpp"
@@ -36,39 +33,6 @@ bool visit(MemoryStore& store, std::size_t number) {
   return false;
 }
 
-class LruModel {
- public:
-  bool visit(std::size_t number) {
-    const auto found = places_.find(number);
-    if (found != places_.end()) {
-      order_.splice(order_.begin(), order_, found->second);
-      return true;
-    }
-    order_.push_front(number);
-    places_[number] = order_.begin();
-    if (order_.size() > room) {
-      places_.erase(order_.back());
-      order_.pop_back();
-    }
-    return false;
-  }
-
- private:
-  std::list<std::size_t> order_;
-  std::unordered_map<std::size_t, std::list<std::size_t>::iterator> places_;
-};
-
-// Page n is asked for in proportion to 1/n^0.9; every tenth visit is a crawler's, to a page of its own.
-std::vector<std::size_t> zipf_and_scan(std::size_t visits) {
-  std::mt19937 random(11);
-  std::vector<double> weights(10'000);
-  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = 1 / std::pow(static_cast<double>(i + 1), 0.9);
-  std::discrete_distribution<std::size_t> zipf(weights.begin(), weights.end());
-  std::vector<std::size_t> trace(visits);
-  for (std::size_t i = 0; i < visits; ++i) trace[i] = i % 10 == 0 ? 100'000 + i : zipf(random);
-  return trace;
-}
-
 TEST_CASE("a scan does not flush what is asked for again and again") {
   MemoryStore store = make_store();
   for (int round = 0; round < 4; ++round) {
@@ -78,19 +42,6 @@ TEST_CASE("a scan does not flush what is asked for again and again") {
   std::size_t hits = 0;
   for (std::size_t i = 0; i < room / 2; ++i) hits += look_up(store, page(i)).response ? 1 : 0;
   CHECK(hits >= room / 2 * 9 / 10);
-}
-
-TEST_CASE("it hits at least as often as LRU where some pages are popular and a crawler passes") {
-  MemoryStore store = make_store();
-  LruModel lru;
-  std::size_t hits = 0;
-  std::size_t lru_hits = 0;
-  for (const std::size_t number : zipf_and_scan(40'000)) {
-    hits += visit(store, number) ? 1 : 0;
-    lru_hits += lru.visit(number) ? 1 : 0;
-  }
-  INFO(hits << " of ours, " << lru_hits << " of LRU's");
-  CHECK(hits >= lru_hits);
 }
 
 TEST_CASE("what comes back soon after it left is kept for longer") {
