@@ -1,0 +1,40 @@
+"""The README's table between its markers, and the chart beside it."""
+from chart import svg_of
+from peers import PEERS
+from report import about, counts_table, overview, setting, stampede_table
+from servers import BENCH
+
+TOP = BENCH.parent
+BEGIN, END = "<!-- bench/compare -->\n", "<!-- /bench/compare -->\n"
+CHART = "docs/bench/compare.svg"
+NEEDED = ("hit", "304", "keys", "connections", "miss", "pass", "counts", "stampede", "memory")
+
+
+def update(measured):
+    """Only with all servers and all parts that it shows: a table with holes would say too much."""
+    for part in NEEDED:
+        if part not in measured:
+            raise RuntimeError(f"--readme: `bench/compare {part}` was not measured yet")
+        if missing := set(PEERS) - set(measured[part]["about"]["versions"]):
+            raise RuntimeError(f"--readme: {part} was measured without {', '.join(sorted(missing))}")
+    readme = TOP / "README.md"
+    text = readme.read_text()
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(END) < text.index(BEGIN):
+        raise RuntimeError(f"--readme: README.md has no place for it: {BEGIN.strip()} and {END.strip()}")
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    readme.write_text(before + BEGIN + section(measured) + END + after)
+    chart = TOP / CHART
+    chart.parent.mkdir(exist_ok=True)
+    chart.write_text(svg_of(measured))
+
+
+def section(measured):
+    memory = {name: row["beyond"] for name, row in measured["memory"]["rows"].items()}
+    lines = ["", setting(), "", *overview(measured), "",
+             f"![CPU time per request beside a bare epoll loop]({CHART})", "",
+             *counts_table(measured["counts"]), *stampede_table(measured["stampede"]),
+             f"**Memory** beyond key, head and body of {measured['memory']['objects']:,} objects of 1 KiB, bytes for each: "
+             + ", ".join(f"{PEERS[name].label} {beyond:,.0f}" for name, beyond in memory.items()) + ".", "",
+             *about(measured), ""]
+    return "\n".join(lines)
