@@ -34,6 +34,10 @@ SERVERS = {"purge": set(purges.SERVERS), "workers": {"larder"}, "stampede": set(
            "memory": set(PEERS) - {"ceiling"}}
 
 
+def servers_of(part):
+    return SERVERS.get(part, set(PEERS))
+
+
 def listed(choices):
     def read(text):
         names = text.split(",")
@@ -66,13 +70,13 @@ def read_options():
 def chosen_parts(options):
     """Of `all` those that the chosen servers can take part in; a part that was named has to be possible."""
     chosen = []
-    for part, who in ((part, SERVERS.get(part, set(PEERS))) for part in PARTS):
+    for part in PARTS:
         if part not in options.parts and "all" not in options.parts:
             continue
-        if who & set(options.only):
+        if servers_of(part) & set(options.only):
             chosen.append(part)
         elif part in options.parts:
-            raise RuntimeError(f"{part} is about {', '.join(sorted(who))}")
+            raise RuntimeError(f"{part} is about {', '.join(sorted(servers_of(part)))}")
     return chosen
 
 
@@ -81,9 +85,7 @@ def run(part, options):
     with tempfile.TemporaryDirectory(prefix="run.", dir=RESULTS) as run_dir:
         os.chmod(run_dir, 0o777)
         measured = PARTS[part](options, Path(run_dir))
-    versions = {name: PEERS[name].version() for name in options.only if name != "larder"}
-    if "larder" in options.only:
-        versions["larder"] = PEERS["larder"].version(options.larder)
+    versions = {name: PEERS[name].version(options) for name in options.only if name in servers_of(part)}
     measured["about"] = {"machine": about_machine(), "versions": versions, "rounds": options.rounds,
                          "seconds": options.seconds, "load_average": os.getloadavg()[0]}
     (RESULTS / f"{part}.json").write_text(json.dumps(measured, indent=1) + "\n")
@@ -105,7 +107,7 @@ def main():
     print(text_of({part: measured[part] for part in chosen} or measured))
     say(f"stored in {RESULTS}: a JSON file for each part; compare.md and compare.svg show the latest of all")
     if options.readme:
-        readme.update(measured)
+        readme.update(measured, servers_of)
         say(f"README.md and {readme.CHART} were updated")
 
 

@@ -20,6 +20,17 @@ def program(name):
     return shutil.which(name) or f"/usr/sbin/{name}"
 
 
+def descriptors_max():
+    """Enough for a hundred thousand open files and connections, or what the machine allows; children inherit it."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    wanted = max(hard, 131072)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+    except (OSError, ValueError):
+        return hard
+    return wanted
+
+
 def tree_bytes(directory):
     """What the files of a directory take, whole blocks of them."""
     found = 0
@@ -119,8 +130,8 @@ class Larder(Peer):
             return json.load(answer)["store"]["bytes"]
 
     @staticmethod
-    def version(binary):
-        return first_line([binary, "version"])
+    def version(options):
+        return first_line([options.larder, "version"])
 
 
 class Nginx(Peer):
@@ -130,7 +141,7 @@ class Nginx(Peer):
     def start(self):
         (self.port,) = free_ports(1)
         files = self.make_files()
-        descriptors = 131072 if os.geteuid() == 0 else resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        descriptors = descriptors_max()
         path = self.write("nginx.conf", {
             "FILES": descriptors, "OPEN_FILES": max(descriptors - 8192, descriptors // 2),
             "RUN_DIR": files, "CACHE_DIR": files / "pages", "PORT": self.port, "ORIGIN_PORT": self.stand.origin.port,
@@ -151,8 +162,9 @@ class Nginx(Peer):
         return self.rss_bytes() + tree_bytes(self.files / "pages")
 
     @staticmethod
-    def version():
-        return first_line([program("nginx"), "-v"]).removeprefix("nginx version: ").replace("/", " ")
+    def version(_options):
+        version = first_line([program("nginx"), "-v"]).removeprefix("nginx version: ").replace("/", " ")
+        return f"{version} (at most {descriptors_max():,} open files)"
 
 
 class Haproxy(Peer):
@@ -166,28 +178,28 @@ class Haproxy(Peer):
             "CORE": self.stand.server_cores[0], "MEMORY_MIB": min(self.stand.memory_mib, 4095),
             "BUFFER_BYTES": 65536 if self.stand.size >= LARGE_BYTES else 16384})
         self.run([program("haproxy"), "-db", "-f", str(path)])
-        self.blocks = self.blocks_free()
 
-    def blocks_free(self):
+    def cache_told(self):
+        """A line of the cache with its blocks, and one for each object with those that it takes."""
+        told = b""
         with socket.socket(socket.AF_UNIX) as admin:
             admin.connect(str(self.files / f"haproxy-{self.port}.sock"))
             admin.sendall(b"show cache\n")
-            told = b""
-            while b"available blocks:" not in told or not re.search(rb"available blocks:\d+\)", told):
-                if not (piece := admin.recv(4096)):
-                    raise RuntimeError(f"HAProxy does not tell of its cache: {told}")
+            while piece := admin.recv(2**20):
                 told += piece
-        return int(re.search(rb"available blocks:(\d+)\)", told).group(1))
+        return told.decode()
 
     def memory_bytes(self):
-        """Its cache is one piece of shared memory, touched when it starts: what counts are the blocks in use."""
+        """Its cache is one piece of shared memory, touched when it starts: what counts are the blocks that hold objects."""
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         shared = int(re.search(r"^RssShmem:\s+(\d+) kB", text, re.MULTILINE).group(1)) * 1024
-        used = self.blocks - self.blocks_free()
-        return self.rss_bytes() - shared + shared * used / self.blocks
+        told = self.cache_told()
+        blocks = int(re.search(r"available blocks:(\d+)\)", told).group(1))  # those with objects that may make room included
+        used = sum(int(count) for count in re.findall(r"\((\d+) blocks\)", told))
+        return self.rss_bytes() - shared + shared * used / blocks
 
     @staticmethod
-    def version():
+    def version(_options):
         return re.sub(r"^HAProxy version ([\d.]+).*", r"HAProxy \1", first_line([program("haproxy"), "-v"]))
 
 
@@ -226,7 +238,7 @@ class Varnish(Peer):
         return self.pids()[-1]
 
     @staticmethod
-    def version():
+    def version(_options):
         return re.sub(r".*\(varnish-([\d.]+).*", r"Varnish \1", first_line([program("varnishd"), "-V"]))
 
 
@@ -267,7 +279,7 @@ class TrafficServer(Peer):
         raise RuntimeError(f"{self.label} did not start: {log.read_text(errors='replace')[-2000:]}")
 
     @staticmethod
-    def version():
+    def version(_options):
         return re.sub(r"^.*?([\d.]{5,}).*", r"Traffic Server \1", first_line([program("traffic_server"), "--version"]))
 
 
@@ -286,7 +298,7 @@ class Ceiling(Peer):
         self.port = int(self.process.stdout.readline().split()[1])
 
     @staticmethod
-    def version():
+    def version(_options):
         return "bench/tools/ceiling.cpp"
 
 

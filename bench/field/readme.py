@@ -10,12 +10,12 @@ CHART = "docs/bench/compare.svg"
 NEEDED = ("hit", "304", "keys", "connections", "miss", "pass", "counts", "stampede", "memory")
 
 
-def update(measured):
+def update(measured, servers_of):
     """Only with all servers and all parts that it shows: a table with holes would say too much."""
     for part in NEEDED:
         if part not in measured:
             raise RuntimeError(f"--readme: `bench/compare {part}` was not measured yet")
-        if missing := set(PEERS) - set(measured[part]["about"]["versions"]):
+        if missing := servers_of(part) - set(measured[part]["about"]["versions"]):
             raise RuntimeError(f"--readme: {part} was measured without {', '.join(sorted(missing))}")
     readme = TOP / "README.md"
     text = readme.read_text()
@@ -34,7 +34,7 @@ def section(measured):
     lines = ["", setting(), "", *overview(measured), "",
              f"![CPU time per request beside a bare epoll loop]({CHART})", "",
              *counts_table(measured["counts"]), *stampede_table(measured["stampede"]),
-             f"**Memory** beyond key, head and body of {measured['memory']['objects']:,} objects of 1 KiB, bytes for each: "
+             "**Memory** beyond key, head and body of objects of 1 KiB, bytes for each: "
              + ", ".join(f"{PEERS[name].label} {beyond:,.0f}" for name, beyond in memory.items()) + ".", "",
              *about(measured), ""]
     return "\n".join(lines)

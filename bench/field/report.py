@@ -55,14 +55,14 @@ def stampede_table(part):
 
 
 def memory_table(part):
-    rows = [[NAMES[name], f"{row['each']:,.0f}", f"{row['itself']:,}", f"{row['beyond']:,.0f}",
+    rows = [[NAMES[name], f"{row['objects']:,}", f"{row['each']:,.0f}", f"{row['itself']:,}", f"{row['beyond']:,.0f}",
              f"{row['counted_each']:,.0f}" if "counted_each" in row else ""] for name, row in part["rows"].items()]
-    lines = [f"**Memory** of {part['objects']:,} objects with bodies of 1 KiB, bytes for each (nginx: its files in tmpfs, and the"
+    lines = ["**Memory** of objects with bodies of 1 KiB, bytes for each (nginx: its files in tmpfs, and the"
              " worker; HAProxy: the blocks in use; Traffic Server: the RAM cache, beside the same again in its file)", "",
-             *table(["", "grown", "key, head as sent, body", "beyond these", "as it counts itself"], rows), ""]
+             *table(["", "objects", "grown", "key, head as sent, body", "beyond these", "as it counts itself"], rows), ""]
     if "budget" in part:
         budget = part["budget"]
-        lines += [f"Larder with `size: {budget['size'] / 2**20:.0f}MiB`, three times as much asked for: it grew by"
+        lines += [f"Larder with `size: {budget['size'] / 2**20:.0f}MiB`, twice as much asked for: it grew by"
                   f" {(budget['rss'] - budget['empty']) / 2**20:.0f} MiB and counts {budget['counted'] / 2**20:.0f}.", ""]
     return lines
 

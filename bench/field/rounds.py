@@ -27,7 +27,7 @@ def interleaved(servers, ask, options, title):
             result = measure(servers[name], ask)
             servers[name].tidy()
             rounds[name].append(result)
-            say(f"{title}, round {number + 1}: {servers[name].label:16} {result['per_second']:9.0f} requests/s"
+            say(f"{title}, round {number + 1}: {name:13} {result['per_second']:9.0f} requests/s"
                 f" {result['cpu_us']:8.2f} us CPU")
     return rounds
 
