@@ -176,8 +176,12 @@ class Haproxy(Peer):
         path = self.write("haproxy.cfg", {
             "RUN_DIR": self.files, "PORT": self.port, "ORIGIN_PORT": self.stand.origin.port,
             "CORE": self.stand.server_cores[0], "MEMORY_MIB": min(self.stand.memory_mib, 4095),
-            "BUFFER_BYTES": 65536 if self.stand.size >= LARGE_BYTES else 16384})
+            "BUFFER_BYTES": self.buffer_bytes(self.stand.size)})
         self.run([program("haproxy"), "-db", "-f", str(path)])
+
+    @staticmethod
+    def buffer_bytes(size):
+        return 65536 if size >= LARGE_BYTES else 32768 if size > 8192 else 16384
 
     def cache_told(self):
         """A line of the cache with its blocks, and one for each object with those that it takes."""

@@ -1,11 +1,11 @@
 """The README's table between its markers, and the chart beside it."""
 from chart import svg_of
 from peers import PEERS
-from report import about, counts_table, overview, setting, stampede_table
+from report import about, counts_table, overview, setting, stampede_table, wrapped
 from servers import BENCH
 
 TOP = BENCH.parent
-BEGIN, END = "<!-- bench/compare -->\n", "<!-- /bench/compare -->\n"
+BEGIN, END = "<!-- bench/compare -->\n", "<!-- /bench/compare -->\n"  # lines of their own
 CHART = "docs/bench/compare.svg"
 NEEDED = ("hit", "304", "keys", "connections", "miss", "pass", "counts", "stampede", "memory")
 
@@ -30,11 +30,13 @@ def update(measured, servers_of):
 
 
 def section(measured):
-    memory = {name: row["beyond"] for name, row in measured["memory"]["rows"].items()}
-    lines = ["", setting(), "", *overview(measured), "",
+    shown = {part: measured[part] for part in NEEDED}
+    memory = shown["memory"]["rows"]
+    beyond = ", ".join(f"{PEERS[name].label} {row['beyond']:,.0f}" for name, row in memory.items())
+    lines = ["", setting(), "", *overview(shown), "",
              f"![CPU time per request beside a bare epoll loop]({CHART})", "",
-             *counts_table(measured["counts"]), *stampede_table(measured["stampede"]),
-             "**Memory** beyond key, head and body of objects of 1 KiB, bytes for each: "
-             + ", ".join(f"{PEERS[name].label} {beyond:,.0f}" for name, beyond in memory.items()) + ".", "",
-             *about(measured), ""]
-    return "\n".join(lines)
+             *counts_table(shown["counts"]), *stampede_table(shown["stampede"]),
+             wrapped("**Memory** beyond key, head and body, bytes for each of"
+                     f" {memory['larder']['objects']:,} objects of 1 KiB (the others: of fewer): {beyond}."), "",
+             *about(shown), ""]
+    return "\n".join(lines) + "\n"

@@ -1,4 +1,6 @@
 """Tables in Markdown of what the parts measured, and which of the targets Larder meets."""
+import textwrap
+
 from peers import PEERS
 
 HIT_PARTS = ("hit", "304", "keys", "connections")
@@ -146,20 +148,26 @@ def other_targets(measured):
 
 
 def about(measured):
-    """Machines, versions and days; one line, when all parts were measured alike."""
-    lines = []
+    """Days, machines, versions and rounds: one line, when all parts were measured alike."""
+    versions = {}
     for part in measured.values():
         told = part["about"]
-        line = f"{told['machine']}; {', '.join(told['versions'].values())}; {told['rounds']} rounds of {told['seconds']} s."
-        if line not in lines:
-            lines.append(line)
-    return lines
+        key = f"{told['machine']}; {told['rounds']} rounds of {told['seconds']} s"
+        versions.setdefault(key, {}).update(told["versions"])
+    return [wrapped(f"{key}; {', '.join(found[name] for name in PEERS if name in found and name != 'ceiling')}.")
+            for key, found in versions.items()]
+
+
+def wrapped(text):
+    return textwrap.fill(text, 128, break_long_words=False, break_on_hyphens=False)
 
 
 def setting():
-    return ("One worker each, pinned to one core, the load on the other (64 keep-alive connections, wrk), rounds interleaved;"
-            " CPU time is that of all threads of the server, ratios are of the same round, median (min to max). Larder is"
-            " whole, with the demo's configuration, metrics and a JSON access log to a file; the others write none.")
+    return wrapped("One worker each, pinned to one core, the load (wrk, 64 keep-alive connections) and the upstream on the other;"
+                   " rounds interleaved. CPU time is that of all threads of a server; ratios are of the same round, medians with"
+                   " min and max. Larder is whole, with the demo's configuration, metrics and a JSON access log to a file; the"
+                   " others write none. The bare loop copies what it sends: a large file that is sent without copying"
+                   " can cost less.")
 
 
 def text_of(measured):

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from peers import HOST, PEERS
 from load import PURGE_RATE, PURGES, SIZE, Load, say  # peers.py has told where it is
