@@ -1,5 +1,7 @@
 """The README's table between its markers, and the chart beside it."""
 from chart import svg_of
+from heads import HEADS
+from hits import SIZES
 from peers import PEERS
 from report import about, counts_table, overview, setting, stampede_table, wrapped
 from servers import BENCH
@@ -17,6 +19,8 @@ def update(measured, servers_of):
             raise RuntimeError(f"--readme: `bench/compare {part}` was not measured yet")
         if missing := servers_of(part) - set(measured[part]["about"]["versions"]):
             raise RuntimeError(f"--readme: {part} was measured without {', '.join(sorted(missing))}")
+    if len(measured["hit"]["cases"]) != len(SIZES) * len(HEADS):
+        raise RuntimeError("--readme: hit was not measured with all sizes and heads")
     readme = TOP / "README.md"
     text = readme.read_text()
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(END) < text.index(BEGIN):

@@ -149,13 +149,14 @@ def other_targets(measured):
 
 def about(measured):
     """Days, machines, versions and rounds: one line, when all parts were measured alike."""
-    versions = {}
+    versions, loads = {}, {}
     for part in measured.values():
         told = part["about"]
         key = f"{told['machine']}; {told['rounds']} rounds of {told['seconds']} s"
         versions.setdefault(key, {}).update(told["versions"])
-    return [wrapped(f"{key}; {', '.join(found[name] for name in PEERS if name in found and name != 'ceiling')}.")
-            for key, found in versions.items()]
+        loads[key] = max(loads.get(key, 0), told["load_average"])
+    return [wrapped(f"{key}; {', '.join(found[name] for name in PEERS if name in found and name != 'ceiling')}; load average"
+                    f" after a part at most {loads[key]:.1f}.") for key, found in versions.items()]
 
 
 def wrapped(text):
