@@ -1,4 +1,4 @@
-"""What the benchmarks of purges and replicas send, from the load's core: bench_pacer and bench_asker as processes."""
+"""What the benchmarks send besides wrk's load, from the load's core: bench_pacer and bench_asker as processes."""
 import json
 import subprocess
 import sys
@@ -52,10 +52,16 @@ class Load:
         return self.end(self.begin(server.purge_port, [request], **{"from": first, "to": last}, count=count, rate=rate,
                                    connections=1))
 
-    def fill(self, port, first, pages, connections=32):
-        done = subprocess.run(pinned(self.options.load_core) + [
+    def fill(self, port, first, pages, connections=32, size=SIZE, host=None):
+        """Asks for so many pages once each, and looks at each body. With `host` they are posts of its blog."""
+        command = pinned(self.options.load_core) + [
             str(BUILD / "release/bench/bench_asker"), "--port", str(port), "--first", str(first), "--pages", str(pages),
-            "--sizes", f"even:{SIZE}:{SIZE}", "--connections", str(connections)], capture_output=True, text=True, check=False)
+            "--sizes", f"even:{size}:{size}", "--connections", str(connections)]
+        if host:
+            command += ["--host", host, "--blog"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not done.stdout:
+            raise RuntimeError(f"no pages were asked for: {done.stderr}")
         told = json.loads(done.stdout)
         if done.returncode != 0:
             raise RuntimeError(f"not all pages were answered: {told} {done.stderr}")

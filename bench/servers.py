@@ -4,12 +4,10 @@ import json
 import os
 import platform
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -55,6 +53,12 @@ def keep(name, measured, text):
     print(f"stored in {results}/{name}.json and {name}.md", file=sys.stderr, flush=True)
 
 
+def first_line(command):
+    """What a program says of itself when it is asked for its version."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).strip().split("\n")[0]
+
+
 def about_machine():
     """Day, processor, cores and kernel, for the end of a table."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
@@ -62,8 +66,9 @@ def about_machine():
             f" {platform.release()}")
 
 
-def pinned(core):
-    return ["taskset", "--cpu-list", str(core)]
+def pinned(cores):
+    """To one core, or to several."""
+    return ["taskset", "--cpu-list", ",".join(str(core) for core in ([cores] if isinstance(cores, int) else cores))]
 
 
 class Connection:
@@ -83,7 +88,7 @@ class Connection:
         head, self.unread = self.unread.split(b"\r\n\r\n", 1)
         lines = head.decode("latin-1").split("\r\n")
         fields = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines[1:])}
-        length = int(fields["content-length"])
+        length = 0 if " 304 " in lines[0] else int(fields["content-length"])
         while len(self.unread) < length:
             self._more()
         body, self.unread = self.unread[:length], self.unread[length:]
@@ -152,28 +157,38 @@ class Server:
         """The process that does the work."""
         return self.process.pid
 
-    def cpu_ns(self):
-        """Time on the processor of all threads, in nanoseconds: the first number of schedstat (sched-stats.rst)."""
-        total = 0
-        for task in Path(f"/proc/{self.measured_pid()}/task").iterdir():
-            total += int((task / "schedstat").read_text().split()[0])
-        return total
+    def pids(self):
+        """The process and all that it started."""
+        found = [self.process.pid]
+        for pid in found:
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                found += [int(child) for child in (task / "children").read_text().split()]
+        return found
 
-    def cpu_split_s(self):
-        """The same as user and system seconds, by the coarser clock of stat (proc(5)): fields 14 and 15."""
-        fields = Path(f"/proc/{self.measured_pid()}/stat").read_text().rsplit(")", 1)[1].split()
-        tick = os.sysconf("SC_CLK_TCK")
-        return int(fields[11]) / tick, int(fields[12]) / tick
+    def cpu_ns_of_threads(self):
+        """Time on the processor in nanoseconds, of each thread: the first number of schedstat (sched-stats.rst)."""
+        return {int(task.name): int((task / "schedstat").read_text().split()[0])
+                for pid in self.pids() for task in Path(f"/proc/{pid}/task").iterdir()}
+
+    def cpu_ns(self):
+        return sum(self.cpu_ns_of_threads().values())
+
+    def rss_bytes(self):
+        text = Path(f"/proc/{self.measured_pid()}/status").read_text()
+        return int(re.search(r"^VmRSS:\s+(\d+) kB", text, re.MULTILINE).group(1)) * 1024
 
 
 class Origin(Server):
-    def __init__(self, core=None):
+    """bench_origin; the settings are its options (delay_ms=300)."""
+
+    def __init__(self, core, **settings):
         super().__init__("origin")
-        self.core = core
+        self.command = pinned(core) + [str(BUILD / "release/bench/bench_origin")]
+        for name, value in settings.items():
+            self.command += [f"--{name.replace('_', '-')}", str(value)]
 
     def start(self):
-        command = [] if self.core is None else pinned(self.core)
-        self.launch(command + [str(BUILD / "release/bench/bench_origin")], stdout=subprocess.PIPE)
+        self.launch(self.command, stdout=subprocess.PIPE)
         self.port = int(self.process.stdout.readline().split()[1])
 
     def pages_asked(self):
@@ -181,68 +196,3 @@ class Origin(Server):
         body = connection.ask(b"GET /count HTTP/1.1\r\nHost: origin\r\n\r\n")[2]
         connection.close()
         return int(body)
-
-
-class Larder(Server):
-    def __init__(self, binary, origin, run_dir, core, access_log=None, wrapper=()):
-        super().__init__("Larder")
-        self.binary, self.origin, self.run_dir, self.core = binary, origin, Path(run_dir), core
-        self.access_log, self.wrapper = access_log, list(wrapper)
-
-    def start(self):
-        self.port, admin_port = free_ports(2)
-        environment = {"BENCH_PORT": self.port, "BENCH_ADMIN_PORT": admin_port, "BENCH_ORIGIN_PORT": self.origin.port,
-                       "BENCH_ACCESS": "json" if self.access_log else "off", "BENCH_LOG": self.access_log or "stderr"}
-        self.launch(pinned(self.core) + self.wrapper + [self.binary, "serve", "-c", str(BENCH / "larder.yaml")],
-                    {name: str(value) for name, value in environment.items()}, self.run_dir / "larder.log")
-        self.wait_ready()
-
-    @staticmethod
-    def is_hit(fields):
-        return fields.get("cache-status", "").startswith("larder; hit")
-
-
-class Nginx(Server):
-    def __init__(self, origin, run_dir, core, access_log=None, wrapper=()):
-        super().__init__("nginx")
-        self.origin, self.run_dir, self.core = origin, Path(run_dir), core
-        self.access_log, self.wrapper = access_log, list(wrapper)
-        self.cache_dir = None
-
-    def start(self):
-        (self.port,) = free_ports(1)
-        self.cache_dir = tempfile.mkdtemp(prefix="larder-bench-nginx.", dir="/dev/shm")
-        os.chmod(self.cache_dir, 0o777)  # as root, nginx's worker is another user
-        values = {"RUN_DIR": self.run_dir, "CACHE_DIR": f"{self.cache_dir}/pages", "PORT": self.port,
-                  "ORIGIN_PORT": self.origin.port, "CPU_MASK": "1" + "0" * self.core, "DAEMON": "off",
-                  "MASTER": "off" if self.wrapper else "on",
-                  # Lines are written in batches, as Larder writes them.
-                  "ACCESS_LOG": f"{self.access_log} lines buffer=64k flush=1s" if self.access_log else "off"}
-        text = (BENCH / "nginx.conf").read_text()
-        for name, value in values.items():
-            text = text.replace(f"@{name}@", str(value))
-        path = self.run_dir / f"nginx-{self.port}.conf"
-        path.write_text(text)
-        nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-        self.launch(pinned(self.core) + self.wrapper + [nginx, "-e", str(self.run_dir / "nginx.log"), "-c", str(path)],
-                    None, self.run_dir / "nginx.log")
-        self.wait_ready()
-
-    def stop(self):
-        super().stop()
-        if self.cache_dir:
-            shutil.rmtree(self.cache_dir, ignore_errors=True)
-            self.cache_dir = None
-
-    def measured_pid(self):
-        """The master only waits; the work is its worker's. (The cache's manager and loader are children, too.)"""
-        master = self.process.pid
-        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        for child in children:
-            if b"worker process" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return int(child)
-        return master
-
-    @staticmethod
-    def is_hit(fields):
-        return fields.get("x-cache-status") == "HIT"

@@ -6,11 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-from peers import BUILD, HOST, PEERS, TaggingOrigin, pinned
+from peers import HOST, PEERS
 from load import PURGE_RATE, PURGES, SIZE, Load, say  # peers.py has told where it is
-from servers import about_machine, keep, two_cores
+from servers import BUILD, Origin, about_machine, keep, pinned, two_cores
 
 FIRST = 1_000_000           # numbers of pages have seven digits
 PURGED_GROUPS = 200         # of the thousand groups, by tag
@@ -206,7 +205,7 @@ def measure(options, run_dir):
         for name in options.only or PEERS:
             peer = PEERS[name]
             say(f"{part}: {peer.label}")
-            with TaggingOrigin(options.load_core, peer.tag_field, **of_origin) as origin:
+            with Origin(options.load_core, tag_field=peer.tag_field, **of_origin) as origin:
                 with peer(options, origin, run_dir) as server:
                     measured.setdefault(part, {})[peer.label] = play(server, load, options)
     return measured
@@ -220,6 +219,7 @@ def main():
     parser.add_argument("--rate", type=int, default=2000)
     parser.add_argument("--only", choices=PEERS, action="append")
     parser.add_argument("--part", choices=PARTS, action="append")
+    parser.add_argument("--store-as", default="purge")
     parser.add_argument("--larder", default=str(BUILD / "release/larder"))
     options = parser.parse_args()
     options.server_core, options.load_core = two_cores("bench/purge")
@@ -232,7 +232,7 @@ def main():
         os.chmod(run_dir, 0o777)
         measured = measure(options, run_dir)
     text = report(measured, options)
-    keep("purge", measured, text)
+    keep(options.store_as, measured, text)
 
 
 if __name__ == "__main__":

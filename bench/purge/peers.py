@@ -12,27 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from load import HOST  # noqa: E402
-from servers import BUILD, Server, free_ports, pinned  # noqa: E402
-
-
-def rss_mib(pid):
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-class TaggingOrigin(Server):
-    """bench_origin with tags in the field that a cache reads."""
-
-    def __init__(self, core, tag_field, lifetime=3600, delay_ms=0):
-        super().__init__("origin")
-        self.command = pinned(core) + [str(BUILD / "release/bench/bench_origin"), "--tag-field", tag_field,
-                                       "--lifetime", str(lifetime), "--delay-ms", str(delay_ms)]
-
-    def start(self):
-        self.launch(self.command, stdout=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline().split()[1])
+from servers import Server, free_ports, pinned  # noqa: E402
 
 
 class Larder(Server):
@@ -77,7 +57,7 @@ class Larder(Server):
         return [self.request(f"{kind}-%", 7) for kind in ("tag:nothing", "path:/nothing", "url:/nothing", "prefix:/nothing")]
 
     def memory_mib(self):
-        return rss_mib(self.process.pid)
+        return self.rss_bytes() / 2**20
 
     def lines_held(self):
         url = f"http://127.0.0.1:{self.admin_port}/api/stats"
@@ -129,7 +109,7 @@ class Varnish(Server):
         return int(children[0]) if children else manager
 
     def memory_mib(self):
-        return rss_mib(self.measured_pid())
+        return self.rss_bytes() / 2**20
 
     @staticmethod
     def request(method, field):

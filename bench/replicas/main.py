@@ -11,7 +11,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from hit import instructions_per_hit  # noqa: E402
+from counts import instructions_per_hit  # noqa: E402
+from heads import HEADS, request  # noqa: E402
 from load import HOST, SIZE, Load, say  # noqa: E402
 from servers import BUILD, Origin, Server, about_machine, free_ports, keep, pinned, two_cores  # noqa: E402
 
@@ -67,30 +68,16 @@ class Replica(Server):
                 time.sleep(0.05)
         raise RuntimeError("a replica does not join the others")
 
-    @staticmethod
-    def is_hit(fields):
-        return fields.get("cache-status", "").startswith("larder; hit")
-
     def stats(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}/api/stats", timeout=60) as answer:
             return json.load(answer)
 
     def memory_mib(self):
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        return self.rss_bytes() / 2**20
 
 
-class SlowOrigin(Origin):
-    def __init__(self, core, delay_ms=0):
-        super().__init__(core)
-        self.delay_ms = delay_ms
-
-    def start(self):
-        self.launch(pinned(self.core) + [str(BUILD / "release/bench/bench_origin"), "--tag-field", "Surrogate-Key", "--lifetime",
-                                         "3600", "--delay-ms", str(self.delay_ms)], stdout=-1)
-        self.port = int(self.process.stdout.readline().split()[1])
+def tagging_origin(options, delay_ms=0):
+    return Origin(options.load_core, tag_field="Surrogate-Key", delay_ms=delay_ms)
 
 
 def purge_request(selector):
@@ -113,7 +100,7 @@ def acks(options, run_dir):
         return load.end(load.begin(replica.admin_port, requests, **{"from": 1000, "to": 1400}, count=PURGES, rate=PURGE_RATE,
                                    connections=1))
     for name, delay_ms, entries in (("empty", 0, 0), ("full", 0, options.entries), ("slow", SLOW_MS, 0)):
-        with SlowOrigin(options.load_core, delay_ms) as origin, Redis(options.load_core) as redis:
+        with tagging_origin(options, delay_ms) as origin, Redis(options.load_core) as redis:
             replicas = [Replica(options, origin.port, redis, run_dir) for _ in range(3)]
             try:
                 for replica in replicas:
@@ -140,14 +127,15 @@ def hit(options, run_dir):
         for name, its_redis in (("memory", None), ("redis", redis)):
             say(f"  counting instructions, {name}")
             counts[name] = {head: instructions_per_hit(
-                lambda wrapper, r=its_redis: Replica(options, origin.port, r, run_dir, wrapper), head, run_dir)
-                for head in ("small", "browser")}
+                lambda wrapper, r=its_redis: Replica(options, origin.port, r, run_dir, wrapper),
+                lambda _server, f=fields: request("www.example.com", "/pages/1/1024", f), run_dir)
+                for head, fields in HEADS.items()}
     return counts
 
 
 def stall(options, run_dir):
     load, result = Load(options, run_dir), {}
-    with SlowOrigin(options.load_core) as origin, Redis(options.load_core) as redis, \
+    with tagging_origin(options) as origin, Redis(options.load_core) as redis, \
             Replica(options, origin.port, redis, run_dir, on_loss="serve") as replica:
         load.fill(replica.port, FIRST, HIT_PAGES)
 

@@ -1,11 +1,11 @@
 // Asks a cache for pages of bench_origin, and holds what it answers against what they are:
 //
 //   bench_asker --port N --first NUMBER --pages COUNT --sizes log:MIN:MAX|even:MIN:MAX
-//               [--connections 32] [--seconds-max 1800] [--require-hits]
+//               [--connections 32] [--seconds-max 1800] [--require-hits] [--host NAME] [--blog]
 //
-// Each page is asked for once over keep-alive connections, in the order of their numbers. Prints one line of
-// JSON. Exit code 1: an answer that is not its page (or, with --require-hits, no hit), a lost connection, or
-// out of time.
+// With --blog it asks for /blog/page-NUMBER-SIZE/ instead of /pages/NUMBER/SIZE. Each page is asked for once
+// over keep-alive connections, in the order of their numbers. Prints one line of JSON. Exit code 1: an answer
+// that is not its page (or, with --require-hits, no hit), a lost connection, or out of time.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -13,7 +13,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -39,6 +38,8 @@ struct Options {
   int connections = 32;
   int seconds_max = 1800;
   bool requires_hits = false;
+  bool is_blog = false;
+  std::string host = "bench.example";
 };
 
 // What all connections count together.
@@ -60,7 +61,8 @@ std::size_t size_of(std::uint64_t page, const Options& options) {
 
 class Connection {
  public:
-  explicit Connection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)), buffer_(buffer_size) {
+  explicit Connection(const Options& options)
+      : options_(options), socket_(::socket(AF_INET, SOCK_STREAM, 0)), buffer_(buffer_size) {
     const int on = 1;
     ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     // Longer than any answer takes: a cache that hangs is found out.
@@ -68,7 +70,7 @@ class Connection {
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(port);
+    address.sin_port = htons(options.port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     is_open_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   }
@@ -81,8 +83,11 @@ class Connection {
 
   // True: 200 with exactly this body.
   bool ask(std::uint64_t page, std::string_view body, bool& is_hit) {
-    const std::string request = "GET /pages/" + std::to_string(page) + "/" + std::to_string(body.size()) +
-                                " HTTP/1.1\r\nHost: bench.example\r\n\r\n";
+    const std::string number = std::to_string(page);
+    const std::string size = std::to_string(body.size());
+    const std::string path =
+        options_.is_blog ? "/blog/page-" + number + "-" + size + "/" : "/pages/" + number + "/" + size;
+    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + options_.host + "\r\n\r\n";
     is_open_ =
         ::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());
     filled_ = 0;
@@ -95,7 +100,7 @@ class Connection {
     const std::string_view head = received().substr(0, end + 2);
     is_hit = head.find("Cache-Status: larder; hit") != std::string_view::npos;
     // The framing decides where the next answer begins: what is wrong here ends the connection.
-    is_open_ = length_of(head) == body.size();
+    is_open_ = bench::content_length_of(head) == body.size();
     const bool is_ok = head.starts_with("HTTP/1.1 200 ");
     return is_open_ && is_body_of(end + 4, body) && is_ok;
   }
@@ -109,15 +114,6 @@ class Connection {
     const ssize_t size = ::recv(socket_, buffer_.data() + filled_, buffer_.size() - filled_, 0);
     is_open_ = size > 0;
     if (is_open_) filled_ += static_cast<std::size_t>(size);
-  }
-
-  static std::size_t length_of(std::string_view head) {
-    constexpr std::string_view name = "\r\nContent-Length: ";
-    const std::size_t at = head.find(name);
-    std::size_t length = std::string_view::npos;
-    if (at == std::string_view::npos) return length;
-    std::from_chars(head.data() + at + name.size(), head.data() + head.size(), length);
-    return length;
   }
 
   // Compares piece by piece as it arrives; the rest is read even after a difference.
@@ -136,6 +132,7 @@ class Connection {
     }
   }
 
+  const Options& options_;
   int socket_;
   std::vector<char> buffer_;
   std::size_t filled_ = 0;
@@ -151,7 +148,7 @@ void report(std::uint64_t page, std::size_t size, const Connection& connection) 
 
 void ask_in_turn(const Options& options, const bench::Bodies& bodies, Clock::time_point deadline,
                  Totals& totals) {
-  Connection connection(options.port);
+  Connection connection(options);
   while (Clock::now() < deadline) {
     const std::uint64_t index = totals.next.fetch_add(1, std::memory_order_relaxed);
     if (index >= options.pages) return;
@@ -188,6 +185,10 @@ bool read_options(int argc, char** argv, Options& options) {
       options.requires_hits = true;
       continue;
     }
+    if (name == "--blog") {
+      options.is_blog = true;
+      continue;
+    }
     if (++i == argc) return false;
     const char* const value = argv[i];
     const auto number = std::strtoull(value, nullptr, 10);
@@ -203,6 +204,8 @@ bool read_options(int argc, char** argv, Options& options) {
       options.connections = static_cast<int>(number);
     } else if (name == "--seconds-max") {
       options.seconds_max = static_cast<int>(number);
+    } else if (name == "--host") {
+      options.host = value;
     } else {
       return false;
     }
@@ -217,7 +220,8 @@ int main(int argc, char** argv) {
   if (!read_options(argc, argv, options)) {
     std::fputs(
         "usage: bench_asker --port N --first NUMBER --pages COUNT --sizes log:MIN:MAX|even:MIN:MAX\n"
-        "                   [--connections 32] [--seconds-max 1800] [--require-hits]\n",
+        "                   [--connections 32] [--seconds-max 1800] [--require-hits] [--host NAME] "
+        "[--blog]\n",
         stderr);
     return 2;
   }

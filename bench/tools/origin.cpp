@@ -1,11 +1,13 @@
 // An upstream whose pages cost it nothing:
 //
-//   bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME]
+//   bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME] [--connections 256]
 //
 //   GET /pages/NUMBER/SIZE   SIZE bytes that may be kept for --lifetime (an hour), sent after --delay-ms (at
 //   once); with
 //                            --tag-field that response field names two tags: `every`, and `group-` and 1000 +
 //                            NUMBER modulo 1000
+//   GET /DIRECTORY/page-NUMBER-SIZE/     the same, with an entity tag
+//   GET /DIRECTORY/private-NUMBER-SIZE/  the same, that no shared cache may keep
 //   GET /count               how many pages were asked for so far
 //
 // Prints "port N" once it listens on loopback, and serves until it is killed. A thread serves one connection
@@ -31,9 +33,6 @@
 
 namespace {
 
-// More than the connections of the proxy's pool, or one would wait for a seat for ever.
-constexpr int connections_max = 256;
-
 std::atomic<std::uint64_t> pages_asked{0};
 
 struct Options {
@@ -41,14 +40,26 @@ struct Options {
   std::uint64_t lifetime = 3600;
   std::uint64_t delay_ms = 0;
   std::string tag_field;
+  // More than the connections of the proxy's pool, or one would wait for a seat for ever.
+  std::uint64_t connections = 256;
 };
 
-std::string fields_of(const Options& options, std::uint64_t page) {
-  std::string fields =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: max-age=" +
-      std::to_string(options.lifetime) + "\r\n";
+// What a path names.
+struct Page {
+  std::uint64_t number = 0;
+  std::size_t size = 0;
+  bool is_private = false;
+  bool has_tag = false;  // an entity tag
+};
+
+std::string fields_of(const Options& options, const Page& page) {
+  std::string fields = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: ";
+  fields += page.is_private ? std::string("private") : "max-age=" + std::to_string(options.lifetime);
+  fields += "\r\n";
+  if (page.has_tag)
+    fields += "ETag: \"" + std::to_string(page.number) + "-" + std::to_string(page.size) + "\"\r\n";
   if (!options.tag_field.empty())
-    fields += options.tag_field + ": every group-" + std::to_string(1000 + page % 1000) + "\r\n";
+    fields += options.tag_field + ": every group-" + std::to_string(1000 + page.number % 1000) + "\r\n";
   return fields;
 }
 
@@ -69,26 +80,36 @@ bool send_all(int socket, std::string_view head, std::string_view body) {
   return true;
 }
 
-// The numbers of "GET /pages/NUMBER/SIZE ".
-bool read_page(std::string_view head, std::uint64_t& page, std::size_t& size) {
-  constexpr std::string_view start = "GET /pages/";
-  if (!head.starts_with(start)) return false;
-  const char* const end = head.data() + head.size();
-  const auto first = std::from_chars(head.data() + start.size(), end, page);
-  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '/') return false;
-  const auto second = std::from_chars(first.ptr + 1, end, size);
-  return second.ec == std::errc() && size <= bench::page_size_max;
+// Two numbers with this character between them.
+bool read_numbers(std::string_view text, char between, Page& page) {
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, page.number);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != between) return false;
+  const auto second = std::from_chars(first.ptr + 1, end, page.size);
+  return second.ec == std::errc() && page.size <= bench::page_size_max;
+}
+
+bool read_page(std::string_view head, Page& page) {
+  constexpr std::string_view plain = "GET /pages/";
+  if (head.starts_with(plain)) return read_numbers(head.substr(plain.size()), '/', page);
+  if (!head.starts_with("GET /")) return false;
+  const std::size_t slash = head.find('/', 5);
+  if (slash == std::string_view::npos) return false;
+  const std::string_view name = head.substr(slash + 1);
+  page.has_tag = true;
+  page.is_private = name.starts_with("private-");
+  if (!page.is_private && !name.starts_with("page-")) return false;
+  return read_numbers(name.substr(name.find('-') + 1), '-', page);
 }
 
 bool answer(int socket, std::string_view head, const Options& options, const bench::Bodies& bodies) {
-  std::uint64_t page = 0;
-  std::size_t size = 0;
+  Page page;
   std::string count;
   std::string_view body;
   std::string fields = "HTTP/1.1 404 Not Found\r\n";
-  if (read_page(head, page, size)) {
+  if (read_page(head, page)) {
     pages_asked.fetch_add(1, std::memory_order_relaxed);
-    body = bodies.of(page, size);
+    body = bodies.of(page.number, page.size);
     fields = fields_of(options, page);
     if (options.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(options.delay_ms));
   } else if (head.starts_with("GET /count ")) {
@@ -160,6 +181,8 @@ bool read_options(int argc, char** argv, Options& options) {
       options.delay_ms = number;
     } else if (name == "--tag-field") {
       options.tag_field = argv[i + 1];
+    } else if (name == "--connections") {
+      options.connections = number;
     } else {
       return false;
     }
@@ -172,13 +195,15 @@ bool read_options(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   Options options;
   if (!read_options(argc, argv, options)) {
-    std::fputs("usage: bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME]\n",
-               stderr);
+    std::fputs(
+        "usage: bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME]\n"
+        "                    [--connections 256]\n",
+        stderr);
     return 2;
   }
   const bench::Bodies bodies;
   const int listener = listen_on(options.port);
   std::vector<std::jthread> threads;
-  for (int i = 0; i < connections_max; ++i)
+  for (std::uint64_t i = 0; i < options.connections; ++i)
     threads.emplace_back(accept_and_serve, listener, std::cref(options), std::cref(bodies));
 }

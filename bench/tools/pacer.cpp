@@ -21,7 +21,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -86,7 +85,7 @@ class Connection {
     std::size_t end = std::string::npos;
     while (is_open_ && (end = unread_.find("\r\n\r\n")) == std::string::npos) receive();
     if (!is_open_) return {};
-    const std::size_t size = end + 4 + length_of(std::string_view(unread_).substr(0, end + 2));
+    const std::size_t size = end + 4 + bench::content_length_of(std::string_view(unread_).substr(0, end + 2));
     while (is_open_ && unread_.size() < size) receive();
     return is_open_ ? std::string_view(unread_).substr(0, end) : std::string_view();
   }
@@ -97,16 +96,6 @@ class Connection {
     const ssize_t size = ::recv(socket_, buffer, sizeof buffer, 0);
     is_open_ = size > 0;
     if (is_open_) unread_.append(buffer, static_cast<std::size_t>(size));
-  }
-
-  // Every server here says it, in this spelling.
-  static std::size_t length_of(std::string_view head) {
-    constexpr std::string_view name = "\r\nContent-Length: ";
-    const std::size_t at = head.find(name);
-    std::size_t length = 0;
-    if (at != std::string_view::npos)
-      std::from_chars(head.data() + at + name.size(), head.data() + head.size(), length);
-    return length;
   }
 
   int socket_;
