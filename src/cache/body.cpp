@@ -1,12 +1,12 @@
 #include "larder/cache/body.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cstring>
 #include <utility>
 
 #include "cache/body_growth.hpp"
+#include "larder/cache/allocation.hpp"
 
 namespace larder::cache {
 namespace {
@@ -16,17 +16,6 @@ void call_all(std::vector<Body::Wake>& wakes) {
 }
 
 }  // namespace
-
-std::uint64_t allocated_size(std::uint64_t bytes) noexcept {
-  constexpr std::uint64_t slab_size_max = std::uint64_t{14} * 1024;
-  constexpr std::uint64_t page_size = 4096;
-  if (bytes <= 8) return 8;
-  if (bytes <= 128) return (bytes + 15) & ~std::uint64_t{15};
-  // Four classes to each doubling.
-  const std::uint64_t step = std::bit_ceil(bytes) / 8;
-  const std::uint64_t size_class = (bytes + step - 1) & ~(step - 1);
-  return bytes <= slab_size_max ? size_class : size_class + page_size;
-}
 
 Body::Body(Passkey) {}
 Body::~Body() = default;

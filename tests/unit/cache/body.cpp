@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "larder/cache/allocation.hpp"
+
 namespace larder::cache {
 namespace {
 
