@@ -2,6 +2,7 @@
 // bucket of the index. Guarded by its shard's lock.
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <boost/intrusive/list_hook.hpp>
 #include <cassert>
 #include <cstdint>
@@ -26,7 +27,7 @@ class EntryLink {
     assert((reinterpret_cast<std::uintptr_t>(&entry) & tag_mask) == 0);
   }
   explicit operator bool() const noexcept { return bits_ != 0; }
-  Entry* entry() const noexcept { return reinterpret_cast<Entry*>(bits_ & ~tag_mask); }
+  Entry* entry() const noexcept { return std::bit_cast<Entry*>(bits_ & ~tag_mask); }
   // Not of a null link.
   bool may_be_of(std::uint64_t hash) const noexcept { return ((bits_ ^ hash) & tag_mask) == 0; }
 

@@ -6,10 +6,12 @@
 
 namespace larder::cache {
 
+// The largest class that shares its pages with others; what is larger has a page more than it needs.
+inline constexpr std::uint64_t slab_size_max = std::uint64_t{14} * 1024;
+
 // The bytes of memory that an allocation of `bytes` really takes: the size class, and the page by which
 // jemalloc shifts large ones (its option cache_oblivious).
 constexpr std::uint64_t allocated_size(std::uint64_t bytes) noexcept {
-  constexpr std::uint64_t slab_size_max = std::uint64_t{14} * 1024;
   constexpr std::uint64_t page_size = 4096;
   if (bytes <= 8) return 8;
   if (bytes <= 128) return (bytes + 15) & ~std::uint64_t{15};
