@@ -59,10 +59,10 @@ cache::StoredPtr stored_page(const http::RequestHead& request, Reused& reused,
   const std::vector<std::string> no_captures;
   make_key(request, policy, reused);
   const cache::Storability storability = cache::storable(request, response, policy, times);
-  const auto landed =
+  auto landed =
       cache::land({reused.key, request, no_captures, policy, times, 0}, response, storability.freshness);
   landed.response->body = cache::Body::complete(std::string(body_size, 'x'));
-  return landed.response;
+  return cache::freeze(*landed.response);
 }
 
 bool decide(const http::RequestHead& request, Reused& reused, const cache::RoutePolicy& policy,
@@ -70,14 +70,14 @@ bool decide(const http::RequestHead& request, Reused& reused, const cache::Route
   const http::RequestCacheControl control = http::parse_request_cache_control(request.fields);
   if (cache::pass_reason(request, control, policy)) return false;
   make_key(request, policy, reused);
-  if (reused.key.text != stored.key.text) return false;
-  cache::make_secondary_key(stored.vary, request.fields, policy.cookies, reused.secondary);
-  if (reused.secondary != stored.secondary) return false;
+  if (reused.key.text != stored.key().text) return false;
+  cache::make_secondary_key(stored.vary(), request.fields, policy.cookies, reused.secondary);
+  if (reused.secondary != stored.secondary()) return false;
   const cache::Decision decision =
       cache::decide(control, &stored, false, cache::Validity::valid, policy, asked_at.mono);
   const bool is_open =
       cache::with_credentials(request.fields, control, &stored) == cache::Credentials::heeded;
-  const bool is_whole = !cache::is_not_modified(request.fields, stored.head, asked_at.wall);
+  const bool is_whole = !cache::is_not_modified(request.fields, stored.head(), asked_at.wall);
   return decision.verdict == cache::Verdict::use && is_open && is_whole &&
          cache::age_to_send(stored.freshness, asked_at.mono, true) == 30;
 }

@@ -23,7 +23,7 @@ struct Preview {
     bytes += response.cost();
     ++by_selector[selector];
     // Without the cookies that a key may have behind its URL.
-    if (keys.size() < keys_shown_max) keys.emplace(response.key.text.substr(0, response.key.url_end));
+    if (keys.size() < keys_shown_max) keys.emplace(response.key().text.substr(0, response.key().url_end));
   }
 };
 

@@ -18,13 +18,11 @@ std::int64_t seconds_of(base::Duration duration) {
 
 Json json_of(const proxy::HotPage& page, const config::Config& config, base::MonoTime now) {
   const cache::StoredResponse& response = *page.response;
-  const cache::CacheKey& key = response.key;
-  const std::string_view path =
-      std::string_view(key.text).substr(key.path_begin, key.path_end - key.path_begin);
+  const cache::KeyView key = response.key();
   // The key's URL, without the cookies that it may have behind it.
   return {{"url", key.text.substr(0, key.url_end)},
-          {"route", config::policy_for(config, path).name},
-          {"status", response.head.status},
+          {"route", config::policy_for(config, key.path()).name},
+          {"status", response.status()},
           {"uses", page.uses},
           {"bytes", response.cost()},
           {"age", seconds_of(response.freshness.age(now))},

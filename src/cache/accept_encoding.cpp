@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "larder/base/text.hpp"
@@ -108,9 +109,7 @@ void append_weight(int thousandths, std::string& out) {
   }
 }
 
-}  // namespace
-
-bool append_normal_accept_encoding(const http::Fields& request, std::string& out) {
+bool append_meaning(const http::Fields& request, std::string& out) {
   Members members;
   for (const http::Field& field : request) {
     if (field.id != http::FieldId::accept_encoding) continue;
@@ -128,6 +127,42 @@ bool append_normal_accept_encoding(const http::Fields& request, std::string& out
     append_weight(member.thousandths, out);
   }
   return true;
+}
+
+// Browsers say few different things, each all the time: what the last ones meant is remembered.
+struct Remembered {
+  std::string value;
+  std::string meaning;
+  bool has_meaning = false;
+};
+constexpr std::size_t remembered_max = 16;
+constexpr std::size_t remembered_size_max = 128;
+
+// The request's only value; nothing where it has several lines, or a long one.
+std::optional<std::string_view> only_value(const http::Fields& request) {
+  std::optional<std::string_view> value;
+  for (const http::Field& field : request) {
+    if (field.id != http::FieldId::accept_encoding) continue;
+    if (value || field.value.size() > remembered_size_max) return std::nullopt;
+    value = field.value;
+  }
+  return value;
+}
+
+}  // namespace
+
+bool append_normal_accept_encoding(const http::Fields& request, std::string& out) {
+  const auto value = only_value(request);
+  if (!value || value->empty()) return append_meaning(request, out);
+  thread_local std::array<Remembered, remembered_max> memory;
+  Remembered& known = memory.at((value->size() + static_cast<unsigned char>(value->back())) % remembered_max);
+  if (known.value != *value) {
+    known.meaning.clear();
+    known.has_meaning = append_meaning(request, known.meaning);
+    known.value = *value;
+  }
+  if (known.has_meaning) out += known.meaning;
+  return known.has_meaning;
 }
 
 }  // namespace larder::cache

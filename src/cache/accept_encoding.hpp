@@ -15,7 +15,8 @@ namespace larder::cache {
 //   the order of members means nothing, weights do                   section 12.5.3
 //   a member that is repeated with the same weight is there once     section 12.5.3
 // False, and nothing appended, for what is not of that grammar, names a coding twice with different weights,
-// or has too many members: what that means nobody can say. Allocates only what `out` needs.
+// or has too many members: what that means nobody can say. Allocates only what `out` needs, and what a thread
+// remembers: the meaning of sixteen values of up to 128 bytes.
 bool append_normal_accept_encoding(const http::Fields& request, std::string& out);
 
 }  // namespace larder::cache

@@ -1,32 +1,25 @@
 #include "larder/cache/body.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cstring>
 #include <utility>
 
 #include "cache/body_growth.hpp"
+#include "larder/cache/allocation.hpp"
 
 namespace larder::cache {
 namespace {
+
+// A body of an ordinary page's size is in pieces that the allocator gives out without a page more: 16 KiB in
+// one piece would take 20. So many parts of a gathered write cost less than the memory that they save.
+constexpr std::size_t page_pieces_max = 4;
 
 void call_all(std::vector<Body::Wake>& wakes) {
   for (Body::Wake& wake : wakes) wake();
 }
 
 }  // namespace
-
-std::uint64_t allocated_size(std::uint64_t bytes) noexcept {
-  constexpr std::uint64_t slab_size_max = std::uint64_t{14} * 1024;
-  constexpr std::uint64_t page_size = 4096;
-  if (bytes <= 8) return 8;
-  if (bytes <= 128) return (bytes + 15) & ~std::uint64_t{15};
-  // Four classes to each doubling.
-  const std::uint64_t step = std::bit_ceil(bytes) / 8;
-  const std::uint64_t size_class = (bytes + step - 1) & ~(step - 1);
-  return bytes <= slab_size_max ? size_class : size_class + page_size;
-}
 
 Body::Body(Passkey) {}
 Body::~Body() = default;
@@ -40,12 +33,14 @@ std::shared_ptr<Body> Body::growing(std::optional<std::uint64_t> expected_size) 
 
 std::shared_ptr<Body> Body::complete(std::string_view bytes) {
   auto body = std::make_shared<Body>(Passkey{});
-  const std::size_t count = (bytes.size() + piece_size_max - 1) / piece_size_max;
+  const std::size_t piece_size =
+      bytes.size() <= page_pieces_max * slab_size_max ? slab_size_max : piece_size_max;
+  const std::size_t count = (bytes.size() + piece_size - 1) / piece_size;
   body->pieces_.reserve(count);
   body->chunks_.reserve(count);
   body->size_ = bytes.size();
   while (!bytes.empty()) {
-    const std::string_view part = bytes.substr(0, piece_size_max);
+    const std::string_view part = bytes.substr(0, piece_size);
     body->add_piece(part.size());
     std::memcpy(body->chunks_.back().get(), part.data(), part.size());
     bytes.remove_prefix(part.size());
@@ -205,8 +200,8 @@ bool Body::is_windowed() const {
 }
 
 std::uint64_t Body::allocated() const {
-  static constexpr std::uint64_t shared_counts = 16;  // make_shared's, in front of the object
-  const std::uint64_t count = 1 + size() / piece_size_max;
+  static constexpr std::uint64_t shared_counts = 16;       // make_shared's, in front of the object
+  const std::uint64_t count = 1 + size() / slab_size_max;  // the most that it may have
   return allocated_.load(std::memory_order_relaxed) + allocated_size(sizeof(Body) + shared_counts) +
          allocated_size(count * sizeof(std::string_view)) + allocated_size(count * sizeof(chunks_[0])) +
          (growth_ ? allocated_size(sizeof(Growth)) : 0);

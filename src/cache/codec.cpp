@@ -1,6 +1,7 @@
 #include "larder/cache/codec.hpp"
 
 #include <concepts>
+#include <iterator>
 
 #include "larder/base/hash.hpp"
 
@@ -36,13 +37,13 @@ class Writer {
     integer(static_cast<std::uint64_t>(value.size()));
     bytes_.append(value);
   }
-  void texts(const std::vector<std::string>& values) {
-    integer(static_cast<std::uint32_t>(values.size()));
-    for (const std::string& value : values) text(value);
+  void texts(const PackedTexts& values) {
+    integer(static_cast<std::uint32_t>(std::distance(values.begin(), values.end())));
+    for (const std::string_view value : values) text(value);
   }
-  void body(const Body& body) {
-    integer(body.size());
-    for (const std::string_view piece : body.pieces()) bytes_.append(piece);
+  void body(const StoredResponse& response) {
+    integer(response.body_size());
+    for (const std::string_view piece : response.pieces()) bytes_.append(piece);
   }
 
   std::string take() {
@@ -106,7 +107,7 @@ class Reader {
   bool has_failed_ = false;
 };
 
-void write_key(const CacheKey& key, Writer& out) {
+void write_key(const KeyView& key, Writer& out) {
   out.text(key.text);
   for (const std::uint32_t at :
        {key.host_begin, key.path_begin, key.path_end, key.url_end, key.session_begin})
@@ -123,7 +124,7 @@ CacheKey read_key(Reader& in) {
   return key;
 }
 
-void write_head(const StoredHead& head, Writer& out) {
+void write_head(const HeadView& head, Writer& out) {
   out.integer(static_cast<std::uint16_t>(head.status));
   out.text(head.text);
   out.text(head.hidden);
@@ -181,7 +182,7 @@ Freshness read_freshness(base::Now now, Reader& in) {
 }
 
 // Would a reader of its views stay inside? The checksum speaks against chance, not against an old mistake.
-bool is_sound(const StoredResponse& response) noexcept {
+bool is_sound(const ResponseDraft& response) noexcept {
   const CacheKey& key = response.key;
   const bool is_ordered =
       key.host_begin <= key.path_begin && key.path_begin <= key.path_end && key.path_end <= key.url_end &&
@@ -196,40 +197,40 @@ bool is_sound(const StoredResponse& response) noexcept {
 
 std::string encode(const StoredResponse& response, base::Now now) {
   Writer out;
-  write_key(response.key, out);
-  out.text(response.vary);
-  out.text(response.secondary);
-  write_head(response.head, out);
+  write_key(response.key(), out);
+  out.text(response.vary());
+  out.text(response.secondary());
+  write_head(response.head(), out);
   write_freshness(response.freshness, now, out);
   out.integer(response.sequence);
   out.integer(response.is_soft_outdated.load(std::memory_order_relaxed));
-  out.texts(response.tags);
-  out.texts(response.body_tags);
-  out.texts(response.captures);
-  out.body(*response.body);
+  out.texts(response.tags());
+  out.texts(response.body_tags());
+  out.texts(response.captures());
+  out.body(response);
   return out.take();
 }
 
-std::shared_ptr<StoredResponse> decode(std::string_view bytes, base::Now now) {
-  if (bytes.size() < parts_at || bytes.substr(0, magic.size()) != magic) return nullptr;
-  if (bytes[magic.size()] != codec_version) return nullptr;
+std::optional<ResponseDraft> decode(std::string_view bytes, base::Now now) {
+  if (bytes.size() < parts_at || bytes.substr(0, magic.size()) != magic) return std::nullopt;
+  if (bytes[magic.size()] != codec_version) return std::nullopt;
   const auto checksum = Reader(bytes.substr(checksum_at)).integer<std::uint64_t>();
-  if (checksum != base::hash64(bytes.substr(parts_at))) return nullptr;
+  if (checksum != base::hash64(bytes.substr(parts_at))) return std::nullopt;
   Reader in(bytes.substr(parts_at));
-  auto response = std::make_shared<StoredResponse>();
-  response->key = read_key(in);
-  response->vary = in.text();
-  response->secondary = in.text();
-  response->head = read_head(in);
-  response->freshness = read_freshness(now, in);
-  response->sequence = in.integer<std::uint64_t>();
-  response->is_soft_outdated = in.flag();
-  response->tags = in.texts();
-  response->body_tags = in.texts();
-  response->captures = in.texts();
+  ResponseDraft response;
+  response.key = read_key(in);
+  response.vary = in.text();
+  response.secondary = in.text();
+  response.head = read_head(in);
+  response.freshness = read_freshness(now, in);
+  response.sequence = in.integer<std::uint64_t>();
+  response.is_soft_outdated = in.flag();
+  response.tags = in.texts();
+  response.body_tags = in.texts();
+  response.captures = in.texts();
   const std::string_view body = in.text();
-  if (in.has_failed() || !in.is_at_end() || !is_sound(*response)) return nullptr;
-  response->body = Body::complete(body);
+  if (in.has_failed() || !in.is_at_end() || !is_sound(response)) return std::nullopt;
+  response.body = Body::complete(body);
   return response;
 }
 

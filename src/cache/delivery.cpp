@@ -17,7 +17,7 @@ Credentials with_credentials(const http::Fields& request, const http::RequestCac
 
 // Section 13.2.1: conditions count where the answer without them is successful; a stored part is no answer to
 // them.
-bool is_not_modified(const http::Fields& request, const StoredHead& head, base::WallTime now) {
+bool is_not_modified(const http::Fields& request, const HeadView& head, base::WallTime now) {
   if (head.status < 200 || head.status >= 300) return false;
   if (!request.has(FieldId::if_none_match) && !request.has(FieldId::if_modified_since)) return false;
   const std::string_view etag = head.etag();
@@ -26,7 +26,7 @@ bool is_not_modified(const http::Fields& request, const StoredHead& head, base::
   return result == http::Precondition::not_modified;
 }
 
-http::Selection selection_of(const http::RequestHead& request, const StoredHead& head, std::uint64_t size,
+http::Selection selection_of(const http::RequestHead& request, const HeadView& head, std::uint64_t size,
                              base::WallTime now) {
   if (request.method != http::Method::get || head.status != 200) return {};
   const std::string_view etag = head.etag();

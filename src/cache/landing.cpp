@@ -1,5 +1,7 @@
 #include "larder/cache/landing.hpp"
 
+#include <utility>
+
 #include "larder/cache/groups.hpp"
 #include "larder/http/targeted_cache_control.hpp"
 
@@ -20,7 +22,7 @@ StoredHead head_of(const FetchOf& fetch, http::ResponseHead answer, bool lifetim
   return make();
 }
 
-void set_variant(StoredResponse& response, const FetchOf& fetch, const VarySpec& vary) {
+void set_variant(ResponseDraft& response, const FetchOf& fetch, const VarySpec& vary) {
   response.vary = text_of(vary);
   response.secondary = secondary_key(vary, fetch.request.fields, fetch.policy.cookies);
 }
@@ -31,29 +33,30 @@ std::string_view opaque_of(std::string_view etag) {
 
 Renewed renewed(const StoredResponse& old, const FetchOf& fetch, const http::ResponseHead& answer,
                 bool is_beside) {
-  const http::ResponseHead merged = updated_head(old.head, answer);
+  const HeadView old_head = old.head();
+  const http::ResponseHead merged = updated_head(old_head, answer);
   Renewed result;
   result.storability = storable(fetch.request, merged, fetch.policy, fetch.times);
-  auto next = copy_of(old);
-  next->head =
+  ResponseDraft next = draft_of(old);
+  next.head =
       head_of(fetch, merged, result.storability.freshness.is_given_by_route, result.landed.leaders_head);
-  if (old.head.generated_etag && next->head.etag().empty()) add_etag(next->head, opaque_of(old.head.etag()));
+  if (old_head.generated_etag && next.head.etag().empty()) add_etag(next.head, opaque_of(old_head.etag()));
   const VarySpec vary = vary_of(merged.fields);
-  if (!is_beside) set_variant(*next, fetch, vary);
+  if (!is_beside) set_variant(next, fetch, vary);
   // Under another Vary nobody knows what it would be the variant of.
-  if (is_beside && text_of(vary) != old.vary) result.storability.is_storable = false;
-  next->freshness = result.storability.freshness;
+  if (is_beside && text_of(vary) != old.vary()) result.storability.is_storable = false;
+  next.freshness = result.storability.freshness;
   if (!result.storability.is_storable) {
-    next->freshness.received_at = fetch.times.received.mono;
-    next->freshness.always_revalidate = true;
+    next.freshness.received_at = fetch.times.received.mono;
+    next.freshness.always_revalidate = true;
   }
-  next->sequence = fetch.sequence;
+  next.sequence = fetch.sequence;
   auto tags = tags_of(merged.fields, fetch.policy.tags);
   if (tags) {
     add_group_labels(merged.fields, fetch.key, *tags);
-    next->tags = std::move(*tags);
+    next.tags = std::move(*tags);
     // The body is what it was, and so is what it says.
-    if (!add_body_tags(*next, old.body_tags)) result.storability.is_storable = false;
+    if (!add_body_tags(next, std::move(next.body_tags))) result.storability.is_storable = false;
   } else {
     result.storability.is_storable = false;
   }
@@ -67,15 +70,15 @@ Landed land(const FetchOf& fetch, const http::ResponseHead& answer, const Freshn
   Landed landed;
   auto tags = tags_of(answer.fields, fetch.policy.tags);
   if (!tags) return landed;
-  auto response = std::make_shared<StoredResponse>();
-  response->key = fetch.key;
-  set_variant(*response, fetch, vary_of(answer.fields));
-  response->head = head_of(fetch, answer, freshness.is_given_by_route, landed.leaders_head);
-  response->freshness = freshness;
-  response->sequence = fetch.sequence;
+  ResponseDraft response;
+  response.key = fetch.key;
+  set_variant(response, fetch, vary_of(answer.fields));
+  response.head = head_of(fetch, answer, freshness.is_given_by_route, landed.leaders_head);
+  response.freshness = freshness;
+  response.sequence = fetch.sequence;
   add_group_labels(answer.fields, fetch.key, *tags);
-  response->tags = std::move(*tags);
-  response->captures = fetch.captures;
+  response.tags = std::move(*tags);
+  response.captures = fetch.captures;
   landed.response = std::move(response);
   return landed;
 }

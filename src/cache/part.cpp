@@ -13,12 +13,7 @@ std::uint64_t end_of(const http::ByteRange& range) noexcept {
   return range.first + range.size;
 }
 
-bool is_landed(const StoredResponse& response) {
-  const Body& body = *response.body;
-  return body.state() == Body::State::complete && !body.is_windowed();
-}
-
-bool have_same_strong_tag(const StoredHead& one, const StoredHead& other) {
+bool have_same_strong_tag(const HeadView& one, const HeadView& other) {
   if (one.generated_etag || other.generated_etag) return false;
   const auto tag = http::parse_entity_tag(one.etag());
   const auto other_tag = http::parse_entity_tag(other.etag());
@@ -29,7 +24,7 @@ bool have_same_strong_tag(const StoredHead& one, const StoredHead& other) {
 void append_bytes(const StoredResponse& from, const http::ByteRange& own, const http::ByteRange& range,
                   std::string& bytes) {
   std::uint64_t at = own.first;
-  for (const std::string_view piece : from.body->pieces()) {
+  for (const std::string_view piece : from.pieces()) {
     const std::uint64_t begin = std::max(at, range.first);
     const std::uint64_t end = std::min(at + piece.size(), end_of(range));
     if (begin < end) bytes.append(piece.substr(begin - at, end - begin));
@@ -51,16 +46,16 @@ bool is_part(const http::Fields& request, const http::ResponseHead& response) {
   return response.status == 206 && may_fetch_part(request) && http::content_range_of(response.fields);
 }
 
-std::optional<http::ContentRange> part_of(const StoredHead& head) {
+std::optional<http::ContentRange> part_of(const HeadView& head) {
   if (head.status != 206) return std::nullopt;
   const http::ResponseHead origin = origin_head(head);
   return http::content_range_of(origin.fields);
 }
 
 std::optional<http::ByteRange> range_within(const http::Fields& request, const StoredResponse& part) {
-  if (!is_landed(part) || !may_fetch_part(request)) return std::nullopt;
-  const auto own = part_of(part.head);
-  if (!own || own->range.size != part.body->size()) return std::nullopt;
+  if (!part.is_whole() || !may_fetch_part(request)) return std::nullopt;
+  const auto own = part_of(part.head());
+  if (!own || own->range.size != part.body_size()) return std::nullopt;
   const http::Selection selection = http::select_range(request, own->complete, {}, {});
   if (selection.kind != http::Selection::Kind::parts) return std::nullopt;
   const http::ByteRange& range = selection.parts.front();
@@ -69,13 +64,13 @@ std::optional<http::ByteRange> range_within(const http::Fields& request, const S
 }
 
 std::optional<JoinedParts> join(const StoredResponse& older, const StoredResponse& newer) {
-  const auto one = part_of(older.head);
-  const auto other = part_of(newer.head);
+  const auto one = part_of(older.head());
+  const auto other = part_of(newer.head());
   if (!one || !other || one->complete != other->complete) return std::nullopt;
-  if (!is_landed(older) || !is_landed(newer)) return std::nullopt;
-  if (one->range.size != older.body->size() || other->range.size != newer.body->size()) return std::nullopt;
-  if (older.vary != newer.vary || older.secondary != newer.secondary) return std::nullopt;
-  if (!have_same_strong_tag(older.head, newer.head)) return std::nullopt;
+  if (!older.is_whole() || !newer.is_whole()) return std::nullopt;
+  if (one->range.size != older.body_size() || other->range.size != newer.body_size()) return std::nullopt;
+  if (older.vary() != newer.vary() || older.secondary() != newer.secondary()) return std::nullopt;
+  if (!have_same_strong_tag(older.head(), newer.head())) return std::nullopt;
   const bool touch = one->range.first <= end_of(other->range) && other->range.first <= end_of(one->range);
   if (!touch) return std::nullopt;
 
@@ -83,7 +78,7 @@ std::optional<JoinedParts> join(const StoredResponse& older, const StoredRespons
   const http::ByteRange range{first, std::max(end_of(one->range), end_of(other->range)) - first};
   // Section 3.4: "MUST update the stored response header fields using the header fields provided in the new
   // response, as per Section 3.2".
-  JoinedParts joined{updated_head(older.head, origin_head(newer.head)), range};
+  JoinedParts joined{updated_head(older.head(), origin_head(newer.head())), range};
   const bool is_whole = range.size == one->complete;
   joined.head.status = is_whole ? 200 : 206;
   joined.head.reason = http::reason_phrase(joined.head.status);
@@ -93,9 +88,9 @@ std::optional<JoinedParts> join(const StoredResponse& older, const StoredRespons
 }
 
 std::optional<JoinedParts> as_whole(const StoredResponse& part) {
-  const auto own = part_of(part.head);
-  if (!own || own->range.size != own->complete || own->range.size != part.body->size()) return std::nullopt;
-  JoinedParts whole{origin_head(part.head), own->range};
+  const auto own = part_of(part.head());
+  if (!own || own->range.size != own->complete || own->range.size != part.body_size()) return std::nullopt;
+  JoinedParts whole{origin_head(part.head()), own->range};
   whole.head.status = 200;
   whole.head.reason = http::reason_phrase(200);
   whole.head.fields.remove(FieldId::content_range);
@@ -104,8 +99,8 @@ std::optional<JoinedParts> as_whole(const StoredResponse& part) {
 
 std::shared_ptr<Body> joined_body(const StoredResponse& older, const StoredResponse& newer,
                                   const http::ByteRange& range) {
-  const http::ByteRange old_range = part_of(older.head)->range;
-  const http::ByteRange new_range = part_of(newer.head)->range;
+  const http::ByteRange old_range = part_of(older.head())->range;
+  const http::ByteRange new_range = part_of(newer.head())->range;
   std::string bytes;
   bytes.reserve(range.size);
   // The newer one's bytes, between what the older one has before and after them.

@@ -15,7 +15,7 @@ Decision without_stored(const http::RequestCacheControl& control, Reason reason)
   return {Verdict::fetch, reason, false};
 }
 
-Decision validate(const http::RequestCacheControl& control, const StoredHead& head, Reason reason,
+Decision validate(const http::RequestCacheControl& control, const HeadView& head, Reason reason,
                   bool is_stale) {
   if (control.only_if_cached) return {Verdict::refuse, Reason::only_if_cached, is_stale};
   return {has_own_validator(head) ? Verdict::revalidate : Verdict::fetch, reason, is_stale};
@@ -57,7 +57,7 @@ Decision decide_stale(const http::RequestCacheControl& control, const StoredResp
   const Freshness& freshness = stored.freshness;
   const Reason stale_reason = is_soft_purged ? Reason::soft_purged : Reason::stale;
   // Section 5.2.2.2, 5.2.2.8, 5.2.2.10: never stale.
-  if (freshness.must_revalidate) return validate(control, stored.head, stale_reason, true);
+  if (freshness.must_revalidate) return validate(control, stored.head(), stale_reason, true);
   const Duration past = staleness(freshness, now);
   // Section 5.2.1.1: a client that sends max-age wants nothing stale, unless it sends max-stale too.
   const bool is_max_stale = allows_staleness(control, past);
@@ -68,7 +68,7 @@ Decision decide_stale(const http::RequestCacheControl& control, const StoredResp
   }
   // A purge is the operator's word: the client's readiness for stale content does not undo it.
   if (is_max_stale && !is_soft_purged) return {Verdict::use, Reason::request_max_stale, true};
-  return validate(control, stored.head, stale_reason, true);
+  return validate(control, stored.head(), stale_reason, true);
 }
 
 Decision decide_stored(const http::RequestCacheControl& control, const StoredResponse& stored,
@@ -77,7 +77,7 @@ Decision decide_stored(const http::RequestCacheControl& control, const StoredRes
   const bool is_soft_purged = validity == Validity::soft_outdated;
   // Whether a purge that was missed has outdated it, only an upstream's word of the very same bytes can tell.
   if (validity == Validity::unverified) {
-    if (control.only_if_cached || !has_strong_validator(stored.head))
+    if (control.only_if_cached || !has_strong_validator(stored.head()))
       return without_stored(control, Reason::unverified);
     return {Verdict::revalidate, Reason::unverified, false};
   }
@@ -87,9 +87,10 @@ Decision decide_stored(const http::RequestCacheControl& control, const StoredRes
   }
   const bool is_stale = is_soft_purged || freshness.remaining(now) <= Duration::zero();  // section 4.2
   // Section 5.2.2.4: not even by a cache that was told to serve stale.
-  if (freshness.always_revalidate) return validate(control, stored.head, Reason::response_no_cache, is_stale);
+  if (freshness.always_revalidate)
+    return validate(control, stored.head(), Reason::response_no_cache, is_stale);
   if (is_refused_by_request(control, freshness, now)) {
-    return validate(control, stored.head, Reason::request_directive, is_stale);
+    return validate(control, stored.head(), Reason::request_directive, is_stale);
   }
   if (is_stale) return decide_stale(control, stored, is_soft_purged, now);
   return {Verdict::use, Reason::fresh, false};

@@ -113,9 +113,9 @@ struct PurgeLog::State {
     for (const Segment& segment : segments) newest.raise(segment.matcher.of_identity(identity));
     return newest;
   }
-  Newest of_tags(std::span<const std::string> tags) const {
+  Newest of_stored(const StoredResponse& stored) const {
     Newest newest;
-    for (const Segment& segment : segments) newest.raise(segment.matcher.of_tags(tags));
+    for (const Segment& segment : segments) newest.raise(segment.matcher.of_stored(stored));
     return newest;
   }
   std::uint64_t newest_tag_line() const {
@@ -171,8 +171,7 @@ Validity PurgeLog::check(const StoredResponse& stored, std::uint64_t newest, Cou
   if (stored.sequence < floor && stored.checked_at.load(std::memory_order_relaxed) < floor) {
     return Validity::outdated;
   }
-  Newest match = state_->of_identity({stored.key, stored.captures});
-  match.raise(state_->of_tags(stored.tags));
+  const Newest match = state_->of_stored(stored);
   if (match.hard > stored.sequence) {
     const std::uint64_t first = count(stored, PurgeMode::hard, as);
     if (match.soft > stored.sequence) count(stored, PurgeMode::soft, as, first);  // stale before it went

@@ -9,8 +9,8 @@ std::string_view without_final_slashes(std::string_view path) {
 }
 
 // "host/path", as the key has it.
-std::string_view host_and_path(const CacheKey& key) {
-  return std::string_view(key.text).substr(key.host_begin, key.path_end - key.host_begin);
+std::string_view host_and_path(const KeyView& key) {
+  return key.text.substr(key.host_begin, key.path_end - key.host_begin);
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ void PurgeMatcher::add_tag(const Selector& selector, const Newest& line) {
 }
 
 template <typename Found>
-void PurgeMatcher::visit_key(const CacheKey& key, const Found& found) const {
+void PurgeMatcher::visit_key(const KeyView& key, const Found& found) const {
   hosts_.visit(key.host(), found);
   if (!urls_.is_empty()) {
     urls_.visit(key.url(), found);
@@ -81,6 +81,13 @@ void PurgeMatcher::visit_key(const CacheKey& key, const Found& found) const {
   }
 }
 
+template <typename Found>
+void PurgeMatcher::visit_stored(const StoredResponse& stored, const Found& found) const {
+  visit_key(stored.key(), found);
+  for (const std::string_view capture : stored.captures()) visit_label(capture, found);
+  for (const std::string_view tag : stored.tags()) visit_label(tag, found);
+}
+
 Newest PurgeMatcher::of_identity(const Identity& identity) const {
   Newest result = all_.newest;
   const auto raise = [&result](const Lines& lines) { result.raise(lines.newest); };
@@ -89,10 +96,9 @@ Newest PurgeMatcher::of_identity(const Identity& identity) const {
   return result;
 }
 
-Newest PurgeMatcher::of_tags(std::span<const std::string> tags) const {
-  Newest result;
-  const auto raise = [&result](const Lines& lines) { result.raise(lines.newest); };
-  for (const std::string& tag : tags) visit_label(tag, raise);
+Newest PurgeMatcher::of_stored(const StoredResponse& stored) const {
+  Newest result = all_.newest;
+  visit_stored(stored, [&result](const Lines& lines) { result.raise(lines.newest); });
   return result;
 }
 
@@ -108,9 +114,7 @@ std::uint64_t PurgeMatcher::first_after(std::uint64_t since, PurgeMode mode,
     if (after > since && (result == 0 || after < result)) result = after;
   };
   lower(all_);
-  visit_key(stored.key, lower);
-  for (const std::string& capture : stored.captures) visit_label(capture, lower);
-  for (const std::string& tag : stored.tags) visit_label(tag, lower);
+  visit_stored(stored, lower);
   return result;
 }
 

@@ -98,8 +98,8 @@ class PurgeMatcher {
   void add(const Selector& selector, const Newest& line);
   // The newest lines that match a response of this identity by what is known before its head.
   Newest of_identity(const Identity& identity) const;
-  // The newest lines that match these labels.
-  Newest of_tags(std::span<const std::string> tags) const;
+  // The newest lines that match a stored response, by all that it bears.
+  Newest of_stored(const StoredResponse& stored) const;
   // The first line of this mode after `since` that matches the response; 0 for none. Where one and the same
   // selector was named in three lines or more, and the response came between, the last of them.
   std::uint64_t first_after(std::uint64_t since, PurgeMode mode, const StoredResponse& stored) const;
@@ -112,7 +112,9 @@ class PurgeMatcher {
  private:
   void add_tag(const Selector& selector, const Newest& line);
   template <typename Found>
-  void visit_key(const CacheKey& key, const Found& found) const;
+  void visit_key(const KeyView& key, const Found& found) const;
+  template <typename Found>
+  void visit_stored(const StoredResponse& stored, const Found& found) const;
   template <typename Found>
   void visit_label(std::string_view label, const Found& found) const {
     labels_.visit(label, found);

@@ -15,8 +15,7 @@ SelectorSet::SelectorSet(SelectorSet&&) noexcept = default;
 SelectorSet& SelectorSet::operator=(SelectorSet&&) noexcept = default;
 
 std::optional<std::size_t> SelectorSet::first_match(const StoredResponse& stored) const {
-  Newest match = matcher_->of_identity({stored.key, stored.captures});
-  match.raise(matcher_->of_tags(stored.tags));
+  const Newest match = matcher_->of_stored(stored);
   if (match.hard == 0) return std::nullopt;
   return count_ - static_cast<std::size_t>(match.hard);
 }

@@ -3,7 +3,8 @@
 
 #include "larder/base/text.hpp"
 #include "larder/cache/private_copy.hpp"
-#include "larder/cache/stored_response.hpp"
+#include "larder/cache/stored_head.hpp"
+#include "larder/cache/vary.hpp"
 #include "larder/http/cache_control.hpp"
 #include "larder/http/date.hpp"
 
@@ -152,7 +153,7 @@ void read_dates(const http::Fields& fields, base::WallTime received, StoredHead&
 
 // Walks the lines of `text` that came from upstream. Ours are the last Via, Cache-Control where it was
 // replaced, the last Vary where it was added, and ETag where it was generated.
-http::Fields upstream_fields(const StoredHead& head, std::string_view& own_via) {
+http::Fields upstream_fields(const HeadView& head, std::string_view& own_via) {
   const std::string_view lines = without_status_line(head.text);
   std::string_view last_vary;
   for_each_line(lines, [&](std::string_view name, std::string_view value) {
@@ -220,24 +221,22 @@ StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& poli
   if (head.added_vary) append_line("Vary", "Cookie", head.text);
   append_via(response.minor_version, head);
   read_dates(response.fields, received, head);
-  head.text.shrink_to_fit();
-  head.hidden.shrink_to_fit();
   return head;
 }
 
-http::ResponseHead origin_head(const StoredHead& head) {
+http::ResponseHead origin_head(const HeadView& head) {
   http::ResponseHead origin;
   std::string_view own_via;
   origin.status = head.status;
   origin.fields = upstream_fields(head, own_via);
   origin.minor_version = own_via.substr(0, 4) == "1.0 " ? 0 : 1;
-  const std::string_view status_line = std::string_view(head.text).substr(0, head.text.find("\r\n"));
+  const std::string_view status_line = head.text.substr(0, head.text.find("\r\n"));
   constexpr std::size_t reason_begin = status_line_start.size() + std::string_view("200 ").size();
   origin.reason = status_line.substr(std::min(reason_begin, status_line.size()));
   return origin;
 }
 
-http::ResponseHead updated_head(const StoredHead& stored, const http::ResponseHead& not_modified) {
+http::ResponseHead updated_head(const HeadView& stored, const http::ResponseHead& not_modified) {
   http::ResponseHead updated = origin_head(stored);
   updated.minor_version = not_modified.minor_version;
   // Its Date is that of the 304 or, where that has none, of its receipt, never the old one: ages are counted
@@ -259,7 +258,6 @@ void add_etag(StoredHead& head, std::string_view opaque) {
   value += '"';
   append_value_of_etag(value, head);
   head.generated_etag = true;
-  head.text.shrink_to_fit();
 }
 
 }  // namespace larder::cache

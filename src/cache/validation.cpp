@@ -11,18 +11,18 @@ namespace {
 
 using http::FieldId;
 
-bool has_own_etag(const StoredHead& head) noexcept {
+bool has_own_etag(const HeadView& head) noexcept {
   return !head.generated_etag && head.etag_size > 0;
 }
 
 // Section 4.3.4 lets a strong validator, and it alone, choose among several.
-std::optional<http::EntityTag> strong_tag(const StoredHead& head) noexcept {
+std::optional<http::EntityTag> strong_tag(const HeadView& head) noexcept {
   const auto tag = has_own_etag(head) ? http::parse_entity_tag(head.etag()) : std::nullopt;
   return tag && !tag->is_weak ? tag : std::nullopt;
 }
 
 bool varies_by(const StoredResponse& stored, std::string_view name) {
-  const VarySpec vary = vary_from_text(stored.vary);
+  const VarySpec vary = vary_from_text(stored.vary());
   return std::find(vary.names.begin(), vary.names.end(), name) != vary.names.end();
 }
 
@@ -74,10 +74,8 @@ bool fits_language(const http::Fields& request, std::string_view language) {
 }
 
 bool is_candidate(const StoredResponse& stored, const http::Fields& request) {
-  const Body& body = *stored.body;
-  const bool is_whole = body.state() == Body::State::complete && !body.is_windowed();
-  if (!is_whole || !strong_tag(stored.head) || is_personal(stored)) return false;
-  const http::ResponseHead origin = origin_head(stored.head);
+  if (!stored.is_whole() || !strong_tag(stored.head()) || is_personal(stored)) return false;
+  const http::ResponseHead origin = origin_head(stored.head());
   const auto coding = origin.fields.find(FieldId::content_encoding);
   const auto language = origin.fields.find("Content-Language");
   const bool is_coding_asked = coding || varies_by(stored, "accept-encoding");
@@ -86,7 +84,7 @@ bool is_candidate(const StoredResponse& stored, const http::Fields& request) {
 }
 
 // A 304 that speaks of a page in another language does not speak of this one, whatever its entity tag.
-bool is_in_another_language(const http::ResponseHead& not_modified, const StoredHead& stored) {
+bool is_in_another_language(const http::ResponseHead& not_modified, const HeadView& stored) {
   const auto theirs = not_modified.fields.find("Content-Language");
   if (!theirs) return false;
   return origin_head(stored).fields.joined("Content-Language").value_or("") != *theirs;
@@ -94,11 +92,11 @@ bool is_in_another_language(const http::ResponseHead& not_modified, const Stored
 
 }  // namespace
 
-bool has_own_validator(const StoredHead& head) noexcept {
+bool has_own_validator(const HeadView& head) noexcept {
   return has_own_etag(head) || head.last_modified;
 }
 
-bool has_strong_validator(const StoredHead& head) noexcept {
+bool has_strong_validator(const HeadView& head) noexcept {
   return strong_tag(head).has_value();
 }
 
@@ -108,7 +106,7 @@ std::vector<StoredPtr> other_candidates(const std::vector<StoredPtr>& variants, 
   std::size_t tag_bytes = 0;
   for (const StoredPtr& variant : variants) {
     if (variant == selected || !is_candidate(*variant, request)) continue;
-    tag_bytes += variant->head.etag_size;
+    tag_bytes += variant->head().etag_size;
     if (tag_bytes > other_tag_bytes_max || others.size() == others_max) break;
     others.push_back(variant);
   }
@@ -118,7 +116,7 @@ std::vector<StoredPtr> other_candidates(const std::vector<StoredPtr>& variants, 
 Validation validation_of(const StoredPtr& selected, bool is_to_be_validated,
                          const std::vector<StoredPtr>& variants, const http::Fields& request) {
   Validation validation;
-  if (selected && is_to_be_validated && has_own_validator(selected->head)) validation.selected = selected;
+  if (selected && is_to_be_validated && has_own_validator(selected->head())) validation.selected = selected;
   validation.others = other_candidates(variants, selected, request);
   return validation;
 }
@@ -141,26 +139,26 @@ bool has_own_copy(const http::Fields& request) noexcept {
 void set_validators(const Validation& validation, http::Fields& upstream_request) {
   remove_conditions(upstream_request);
   std::vector<std::string_view> tags;
-  if (validation.selected && has_own_etag(validation.selected->head))
-    tags.push_back(validation.selected->head.etag());
+  if (validation.selected && has_own_etag(validation.selected->head()))
+    tags.push_back(validation.selected->head().etag());
   if (!validation.selected) {
     for (const StoredPtr& other : validation.others) {
-      if (std::find(tags.begin(), tags.end(), other->head.etag()) == tags.end())
-        tags.push_back(other->head.etag());
+      if (std::find(tags.begin(), tags.end(), other->head().etag()) == tags.end())
+        tags.push_back(other->head().etag());
     }
   }
   std::string list;
   for (const std::string_view tag : tags) list.append(list.empty() ? "" : ", ").append(tag);
   // Section 4.3.1: the entity tag must be sent, Last-Modified should be.
   if (!list.empty()) upstream_request.set(FieldId::if_none_match, list);
-  if (!validation.selected || !validation.selected->head.last_modified) return;
+  if (!validation.selected || !validation.selected->head().last_modified) return;
   if (validation.is_by_strong_tag) return;
-  const http::ResponseHead origin = origin_head(validation.selected->head);
+  const http::ResponseHead origin = origin_head(validation.selected->head());
   if (const auto modified = origin.fields.find(FieldId::last_modified))
     upstream_request.set(FieldId::if_modified_since, *modified);
 }
 
-bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, base::WallTime now) {
+bool selects(const http::ResponseHead& not_modified, const HeadView& stored, base::WallTime now) {
   if (const auto text = not_modified.fields.find(FieldId::etag)) {
     if (!has_own_etag(stored)) return false;
     const auto theirs = http::parse_entity_tag(*text);
@@ -180,18 +178,18 @@ StoredPtr confirmed_by(const http::ResponseHead& not_modified, const Validation&
     // bytes are the same.
     const auto text = not_modified.fields.find(FieldId::etag);
     const auto theirs = text ? http::parse_entity_tag(*text) : std::nullopt;
-    const auto ours = strong_tag(validation.selected->head);
+    const auto ours = strong_tag(validation.selected->head());
     return theirs && ours && http::equals_strongly(*theirs, *ours) ? validation.selected : nullptr;
   }
   if (validation.selected) {
-    return selects(not_modified, validation.selected->head, now) ? validation.selected : nullptr;
+    return selects(not_modified, validation.selected->head(), now) ? validation.selected : nullptr;
   }
   // Asked about several, an answer without a strong entity tag does not say which.
   const auto text = not_modified.fields.find(FieldId::etag);
   const auto tag = text ? http::parse_entity_tag(*text) : std::nullopt;
   if (!tag || tag->is_weak) return nullptr;
   for (const StoredPtr& other : validation.others) {
-    if (selects(not_modified, other->head, now) && !is_in_another_language(not_modified, other->head))
+    if (selects(not_modified, other->head(), now) && !is_in_another_language(not_modified, other->head()))
       return other;
   }
   return nullptr;
@@ -206,13 +204,13 @@ bool confirms(const http::ResponseHead& answer_to_head, const StoredResponse& st
 bool contradicts(const http::ResponseHead& answer_to_head, const StoredResponse& stored, base::WallTime now) {
   const http::Fields& fields = answer_to_head.fields;
   if (const auto tag = fields.find(FieldId::etag)) {
-    if (!has_own_etag(stored.head) || *tag != stored.head.etag()) return true;
+    if (!has_own_etag(stored.head()) || *tag != stored.head().etag()) return true;
   }
   if (const auto modified = fields.find(FieldId::last_modified)) {
-    if (http::parse_date(*modified, now) != stored.head.last_modified) return true;
+    if (http::parse_date(*modified, now) != stored.head().last_modified) return true;
   }
   const auto length = fields.find(FieldId::content_length);
-  return length && base::parse_uint(*length) != stored.body->size();
+  return length && base::parse_uint(*length) != stored.body_size();
 }
 
 }  // namespace larder::cache

@@ -79,7 +79,7 @@ void append_value(std::string_view value, Normalisation normalisation, bool& is_
 
 // An absent field is nothing, a present one '=' and its value; a line feed ends either.
 void append_field(std::string_view name, const http::Fields& request, std::string& out) {
-  const http::FieldId id = http::field_id(name);
+  const http::FieldId id = name == "accept-encoding" ? http::FieldId::accept_encoding : http::field_id(name);
   if (id == http::FieldId::accept_encoding && request.has(id)) {
     const std::size_t begin = out.size();
     out += '=';

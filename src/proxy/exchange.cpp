@@ -168,8 +168,7 @@ void Exchange::look_up() {
   const store::Use use = errand_ ? store::Use::not_counted : store::Use::counted;
   site_.store.look_up(key_, request_->fields, policy_->cookies, now_.mono, found_, use);
   // A body that broke off leaves the store at once; this reader was between the two.
-  if (found_.response && found_.response->body->state() == cache::Body::State::failed)
-    found_.response.reset();
+  if (found_.response && found_.response->body_state() == cache::Body::State::failed) found_.response.reset();
 }
 
 void Exchange::decide() {
@@ -238,7 +237,7 @@ net::Task<void> Exchange::finish_answer() {
       break;
     case Rest::stream: {
       const cache::StoredPtr response = found_.response;
-      auto reader = response->body->read_from(0);
+      auto reader = response->reader();
       if (reader) {
         co_await stream(response, std::move(*reader));
       } else {
@@ -308,7 +307,7 @@ net::Task<void> Exchange::share() {
     const bool is_usable =
         decision_.verdict == Verdict::use || decision_.verdict == Verdict::use_stale_and_refresh;
     if (is_usable && leaves_unread()) {
-      end_errand(ErrandNote::End::landed, found_.response->head.status);
+      end_errand(ErrandNote::End::landed, found_.response->status());
       co_return;
     }
     if (is_usable) {
@@ -319,7 +318,7 @@ net::Task<void> Exchange::share() {
       if (decision_.verdict == Verdict::use_stale_and_refresh) refresh_behind();
       if (!deliver_from_memory()) {
         const cache::StoredPtr response = found_.response;
-        auto reader = response->body->read_from(0);
+        auto reader = response->reader();
         if (!reader) continue;
         co_await stream(response, std::move(*reader));
       }
@@ -386,8 +385,8 @@ net::Task<void> Exchange::write_interim_heads(Seat& seat) {
 
 // Does the landed response answer this request too (RFC 9111 section 4.1)?
 bool Exchange::is_mine(const cache::StoredResponse& response) const {
-  const cache::VarySpec vary = cache::vary_from_text(response.vary);
-  return cache::secondary_key(vary, request_->fields, policy_->cookies) == response.secondary;
+  const cache::VarySpec vary = cache::vary_from_text(response.vary());
+  return cache::secondary_key(vary, request_->fields, policy_->cookies) == response.secondary();
 }
 
 bool Exchange::is_hit_for_miss() const {

@@ -109,8 +109,8 @@ class Exchange {
   bool deliver_from_memory();
   bool deliver_whole(const cache::StoredPtr& response);
   bool deliver_range(const cache::StoredPtr& response);
-  void send_bytes(const std::shared_ptr<cache::Body>& body, const http::ByteRange& range);
-  void begin_stored(const cache::StoredPtr& response, BodySize size);
+  void send_bytes(const cache::StoredResponse& response, const http::ByteRange& range);
+  void begin_stored(const cache::StoredResponse& response, BodySize size);
   void begin_not_modified(const cache::StoredPtr& response);
   net::Task<void> deliver_landing(Landing landing);
   net::Task<void> stream(const cache::StoredPtr& response, cache::Body::Reader reader);

@@ -52,46 +52,43 @@ bool Exchange::deliver_from_memory() {
 // False when the body still grows: it must be streamed.
 bool Exchange::deliver_whole(const cache::StoredPtr& response) {
   // A stored Set-Cookie acts on each client that gets it.
-  if (response->head.sets_cookie) {
-    note_log_out(site_, *snapshot_, request_->fields, cache::origin_head(response->head).fields);
-  }
-  if (cache::is_not_modified(request_->fields, response->head, now_.wall)) {
+  const cache::HeadView head = response->head();
+  if (head.sets_cookie) note_log_out(site_, *snapshot_, request_->fields, cache::origin_head(head).fields);
+  if (cache::is_not_modified(request_->fields, head, now_.wall)) {
     begin_not_modified(response);
     finish_record(304);
     return true;
   }
-  const cache::Body& body = *response->body;
-  if (body.state() != cache::Body::State::complete || body.is_windowed()) return false;
+  if (!response->is_whole()) return false;
   if (request_->fields.has(FieldId::range) && deliver_range(response)) return true;
-  const bool has_length = response->head.status != 204;
-  begin_stored(response, {has_length ? BodySize::Kind::known : BodySize::Kind::none, body.size()});
-  for (const std::string_view piece : body.pieces()) wire_.body(piece, response->body);
+  const bool has_length = head.status != 204;
+  begin_stored(*response, {has_length ? BodySize::Kind::known : BodySize::Kind::none, response->body_size()});
+  for (const std::string_view piece : response->pieces()) wire_.body(piece, response->body());
   wire_.end({});
-  finish_record(response->head.status);
+  finish_record(head.status);
   return true;
 }
 
 // False when the whole is to be sent.
 bool Exchange::deliver_range(const cache::StoredPtr& response) {
-  const cache::Body& body = *response->body;
-  const http::Selection selection = cache::selection_of(*request_, response->head, body.size(), now_.wall);
+  const cache::HeadView head = response->head();
+  const std::uint64_t size = response->body_size();
+  const http::Selection selection = cache::selection_of(*request_, head, size, now_.wall);
   if (selection.kind == http::Selection::Kind::whole) return false;
   describe(response.get());
   if (selection.kind == http::Selection::Kind::unsatisfiable) {
-    extra_.append("Content-Range: bytes */")
-        .append_number(static_cast<std::int64_t>(body.size()))
-        .append("\r\n");
+    extra_.append("Content-Range: bytes */").append_number(static_cast<std::int64_t>(size)).append("\r\n");
     respond_text(416, "range not satisfiable", extra_.view());
     return true;
   }
   const bool is_multipart = selection.parts.size() > 1;
   const auto partial = std::make_shared<const Partial>(
-      make_partial(response->head, selection.parts, body.size(), request_->fields.has(FieldId::if_range),
+      make_partial(head, selection.parts, size, request_->fields.has(FieldId::if_range),
                    is_multipart ? new_boundary() : std::string()));
   wire_.begin(partial->head, extra_.view(), {BodySize::Kind::known, partial->size}, partial);
   for (const Partial::Part& part : partial->parts) {
     wire_.body(part.before, partial);
-    send_bytes(response->body, part.range);
+    send_bytes(*response, part.range);
   }
   wire_.body(partial->end, partial);
   wire_.end({});
@@ -99,28 +96,28 @@ bool Exchange::deliver_range(const cache::StoredPtr& response) {
   return true;
 }
 
-// Views of the body's pieces, which it keeps alive.
-void Exchange::send_bytes(const std::shared_ptr<cache::Body>& body, const http::ByteRange& range) {
+// Views of the pieces of a large body, which it keeps alive; those of a small one are copied.
+void Exchange::send_bytes(const cache::StoredResponse& response, const http::ByteRange& range) {
   std::uint64_t skipped = range.first;
   std::uint64_t missing = range.size;
-  for (const std::string_view piece : body->pieces()) {
+  for (const std::string_view piece : response.pieces()) {
     if (missing == 0) break;
     const std::size_t begin = std::min<std::uint64_t>(skipped, piece.size());
     const std::string_view view = piece.substr(begin, missing);
-    wire_.body(view, body);
+    wire_.body(view, response.body());
     skipped -= begin;
     missing -= view.size();
   }
 }
 
-void Exchange::begin_stored(const cache::StoredPtr& response, BodySize size) {
-  describe(response.get());
-  wire_.begin(response->head.text, extra_.view(), size, response);
+void Exchange::begin_stored(const cache::StoredResponse& response, BodySize size) {
+  describe(&response);
+  wire_.begin(response.head_text(), extra_.view(), size, nullptr);
 }
 
 void Exchange::begin_not_modified(const cache::StoredPtr& response) {
   describe(response.get());
-  const auto head = std::make_shared<const std::string>(not_modified_head_of(response->head));
+  const auto head = std::make_shared<const std::string>(not_modified_head_of(response->head()));
   wire_.begin(*head, extra_.view(), {}, head);
   wire_.end({});
 }
@@ -168,8 +165,8 @@ net::Task<void> Exchange::deliver_landing(Landing landing) {
 
 // A growing body, as it arrives: what is there at once, then each piece when it comes.
 net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::Reader reader) {
-  const auto expected = response->body->expected_size();
-  begin_stored(response,
+  const auto expected = response->body()->expected_size();
+  begin_stored(*response,
                expected ? BodySize{BodySize::Kind::known, *expected} : BodySize{BodySize::Kind::unknown, 0});
   bool is_sent = co_await wire_.flush();
   const bool wants_body = request_->method != http::Method::head;
@@ -183,7 +180,7 @@ net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::
     const std::size_t count = reader.peek(pieces, burst_size_max);
     std::uint64_t size = 0;
     for (std::size_t i = 0; i < count; ++i) {
-      wire_.body(pieces[i], response->body);
+      wire_.body(pieces[i], response->body());
       size += pieces[i].size();
     }
     if (size > 0) {
@@ -206,7 +203,7 @@ net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::
   } else {
     wire_.end({});
   }
-  finish_record(response->head.status);
+  finish_record(response->status());
 }
 
 // A response that is this exchange's alone: passed on as it comes.

@@ -16,7 +16,7 @@ void Exchange::decide_for_errand(bool may_force) {
   const bool is_enough = decision_.verdict == Verdict::use && !decision_.is_stale;
   if (is_forced) decision_.verdict = Verdict::fetch;
   if (!is_usable || is_forced || is_enough) return;
-  const bool is_checkable = cache::has_own_validator(found_.response->head);
+  const bool is_checkable = cache::has_own_validator(found_.response->head());
   decision_.verdict = is_checkable ? Verdict::revalidate : Verdict::fetch;
 }
 
@@ -29,7 +29,7 @@ bool Exchange::is_errand_over() {
     return true;
   }
   if (decision_.verdict == cache::Verdict::use) {
-    end_errand(ErrandNote::End::fresh, found_.response->head.status);
+    end_errand(ErrandNote::End::fresh, found_.response->status());
     return true;
   }
   if (errand_->is_forced || !is_hit_for_miss()) return false;

@@ -13,7 +13,7 @@ using cache::Reason;
 
 // The answer to a POST, gathered while it is relayed: who sent it waits for nobody, and nobody for him.
 struct Exchange::Kept {
-  std::shared_ptr<cache::StoredResponse> response;
+  cache::ResponseDraft response;
   std::string body;
   Site& site;
 
@@ -49,22 +49,22 @@ void Exchange::heed_head(const http::ResponseHead& response, base::MonoTime requ
                          record_.reason == Reason::request_no_store;
   if (!is_heeded || !was_sent_as_fetched() || !site_.has_tags_of(*snapshot_)) return;
   const cache::StoredPtr stored = found_.response;
-  const bool is_older = stored && stored->body->state() == cache::Body::State::complete &&
-                        validity_of(*stored, newest_) == cache::Validity::valid;
+  const bool is_older =
+      stored && stored->is_complete() && validity_of(*stored, newest_) == cache::Validity::valid;
   const bool is_told_apart =
       request_->fields.has(http::FieldId::authorization) || sends_unkeyed_cookie() || sends_unkeyed_session();
   if (!is_older || is_told_apart) return;
   if (cache::contradicts(response, *stored, now_.wall)) {
-    auto stale = cache::copy_of(*stored);
-    stale->freshness.lifetime = base::Duration::zero();
-    site_.store.replace(stored, std::move(stale));
+    cache::ResponseDraft stale = cache::draft_of(*stored);
+    stale.freshness.lifetime = base::Duration::zero();
+    site_.store.replace(stored, cache::freeze(stale));
     return;
   }
   if (!cache::confirms(response, *stored, now_.wall)) return;
   http::RequestHead as_get = *request_;
   as_get.method = http::Method::get;
   const cache::Renewed renewed = cache::renew_beside(*stored, fetch_as_get(as_get, requested_at), response);
-  if (renewed.storability.is_storable) site_.store.replace(stored, renewed.landed.response);
+  if (renewed.storability.is_storable) site_.store.replace(stored, cache::freeze(*renewed.landed.response));
 }
 
 // Comes after what the request itself outdates, and carries the sequence of that line. Where another purge
@@ -97,12 +97,12 @@ void Exchange::keep_answer_to_post(const http::ResponseHead& response, const htt
   if (!landed.response) return;
   if (own_line) landed.response->sequence = *own_line;
   kept_ = std::make_shared<Kept>(site_);
-  kept_->response = std::move(landed.response);
+  kept_->response = std::move(*landed.response);
 }
 
 void Exchange::describe_kept() {
   const auto lifetime =
-      std::chrono::floor<std::chrono::seconds>(kept_->response->freshness.remaining(now_.mono)).count();
+      std::chrono::floor<std::chrono::seconds>(kept_->response.freshness.remaining(now_.mono)).count();
   extra_.append("; ttl=").append_number(lifetime);
 }
 
@@ -116,14 +116,15 @@ void Exchange::keep_piece(std::string_view data) {
 }
 
 void Exchange::keep_whole() {
-  kept_->response->body = cache::Body::complete(kept_->body);
-  for (const cache::StoredPtr& other : site_.store.variants(kept_->response->key)) {
-    const bool is_newer = other->freshness.received_at > kept_->response->freshness.received_at;
+  kept_->response.body = cache::Body::complete(kept_->body);
+  for (const cache::StoredPtr& other : site_.store.variants(kept_->response.key)) {
+    const bool is_newer = other->freshness.received_at > kept_->response.freshness.received_at;
     if (is_newer) return kept_.reset();
   }
+  const cache::StoredPtr response = cache::freeze(kept_->response);
   // Stored first, then asked: an unsafe request either finds it stored, or is seen here.
-  site_.store.put_within(kept_->response, policy_->query.max_variants);
-  if (site_.unsafe_answers != unsafe_answers_ + 1) site_.store.remove(kept_->response);
+  site_.store.put_within(response, policy_->query.max_variants);
+  if (site_.unsafe_answers != unsafe_answers_ + 1) site_.store.remove(response);
   kept_.reset();
 }
 

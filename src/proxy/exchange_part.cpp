@@ -63,12 +63,12 @@ void Exchange::plan_part(std::uint64_t sequence, FlightPlan& plan) const {
 
 bool Exchange::deliver_part() {
   const cache::StoredPtr& stored = found_.response;
-  const auto held = cache::part_of(stored->head);
+  const auto held = cache::part_of(stored->head());
   describe(stored.get());
   const auto partial = std::make_shared<const Partial>(
-      make_partial(stored->head, {*part_}, held->complete, false, std::string_view()));
+      make_partial(stored->head(), {*part_}, held->complete, false, std::string_view()));
   wire_.begin(partial->head, extra_.view(), {BodySize::Kind::known, partial->size}, partial);
-  send_bytes(stored->body, {part_->first - held->range.first, part_->size});
+  send_bytes(*stored, {part_->first - held->range.first, part_->size});
   wire_.end({});
   finish_record(206);
   return true;

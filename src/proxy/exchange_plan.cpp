@@ -34,7 +34,7 @@ FlightPlan Exchange::make_plan(FlightKind kind, std::uint64_t sequence) {
   }
   plan.asked.fields.remove(http::FieldId::range);  // it is the whole that is asked for
   const cache::StoredPtr& stored = found_.response;
-  const bool is_whole = stored && stored->body->state() == cache::Body::State::complete;
+  const bool is_whole = stored && stored->is_complete();
   // Asked again at the flight's own sequence: a purge may have come since the look-up, and what it outdated
   // must lend the flight neither validators nor a body.
   const cache::Validity validity = is_whole ? validity_of(*stored, sequence) : cache::Validity::outdated;
@@ -60,7 +60,7 @@ cache::Validation Exchange::make_validation(const FlightPlan& plan, std::uint64_
   cache::Validation validation =
       cache::validation_of(plan.stale, is_to_be_validated, variants, request_->fields);
   validation.is_by_strong_tag = plan.is_unverified;
-  const bool is_weak = validation.selected && !cache::has_strong_validator(validation.selected->head);
+  const bool is_weak = validation.selected && !cache::has_strong_validator(validation.selected->head());
   if (plan.is_unverified && is_weak) validation.selected.reset();
   return validation;
 }

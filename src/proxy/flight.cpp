@@ -211,13 +211,13 @@ net::Task<void> Flight::land_not_modified() {
     co_return;
   }
   cache::Renewed renewed = cache::renew(*old, fetch_of(), exchange_->head());
-  const cache::StoredPtr next = std::move(renewed.landed.response);
+  const cache::StoredPtr next = cache::freeze(*renewed.landed.response);
   leaders_head_ = std::move(renewed.landed.leaders_head);
   Landing model;
   model.is_revalidated = true;
   model.reason = renewed.storability.reason;
   const bool is_kept = renewed.storability.is_storable && !is_outdated(*next);
-  const bool is_same_variant = next->vary == old->vary && next->secondary == old->secondary;
+  const bool is_same_variant = next->vary() == old->vary() && next->secondary() == old->secondary();
   const bool was_selected = old == plan_.validation.selected;
   if (was_selected && !cache::is_of_the_request(model.reason) && (!is_kept || !is_same_variant))
     site_.store.remove(old);
@@ -232,9 +232,9 @@ net::Task<void> Flight::land_not_modified() {
 void Flight::renew_others(const cache::StoredPtr& confirmed) {
   if (!site_.has_tags_of(*plan_.config)) return;  // as is_outdated()
   for (const cache::StoredPtr& other : plan_.validation.others) {
-    if (other->head.etag() != confirmed->head.etag()) continue;
+    if (other->head().etag() != confirmed->head().etag()) continue;
     const cache::Renewed renewed = cache::renew_beside(*other, fetch_of(), exchange_->head());
-    if (renewed.storability.is_storable) site_.store.replace(other, renewed.landed.response);
+    if (renewed.storability.is_storable) site_.store.replace(other, cache::freeze(*renewed.landed.response));
   }
 }
 
@@ -266,7 +266,7 @@ cache::StoredPtr Flight::make_response(const cache::Storability& storability) {
     const bool is_known = framing.kind == http::BodyKind::length;
     landed.response->body = cache::Body::growing(is_known ? std::optional(framing.length) : std::nullopt);
   }
-  return landed.response;
+  return cache::freeze(*landed.response);
 }
 
 net::Task<void> Flight::land_storable(const cache::Storability& storability) {
@@ -275,7 +275,7 @@ net::Task<void> Flight::land_storable(const cache::Storability& storability) {
     land_not_shareable(cache::Reason::unsafe_fields);
     co_return;
   }
-  const bool has_body = response->body->state() != cache::Body::State::complete;
+  const bool has_body = !response->is_complete();
   const bool is_read = must_be_read(plan_.policy->refuse, exchange_->head()) ||
                        has_tags_in_body(*plan_.policy, exchange_->head());
   if (has_body && is_read) {
@@ -317,15 +317,15 @@ std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {
 
 cache::StoredPtr Flight::for_leader(const cache::StoredPtr& response) const {
   if (!leaders_head_) return response;
-  auto own = cache::copy_of(*response);
-  own->head = *leaders_head_;
-  return own;
+  cache::ResponseDraft own = cache::draft_of(*response);
+  own.head = *leaders_head_;
+  return cache::freeze(own);
 }
 
 // The leader always gets what it fetched; the others only what may be shared.
 void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& model) {
   const bool is_shared = model.is_stale || cache::is_shareable(response->freshness);
-  if (!is_shared) mark_hit_for_miss(response->vary, response->secondary);
+  if (!is_shared) mark_hit_for_miss(response->vary(), response->secondary());
   const auto seats =
       close_boarding();  // nobody takes a seat from here on, so that nobody escapes the check below
   // A line that names a capture does not seal a flight whose response turns out to bear it as a tag: who
@@ -348,7 +348,7 @@ void Flight::deliver_stored(const cache::StoredPtr& response, const Landing& mod
       landing.is_revalidated = model.is_revalidated;
       landing.is_stale = model.is_stale;
       // Its place is taken here, before the first byte can be let go of.
-      landing.reader = response->body->read_from(0);
+      landing.reader = response->reader();
     } else {
       landing.kind = Landing::Kind::alone;
       landing.reason = cache::Reason::response_no_cache;

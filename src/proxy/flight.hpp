@@ -73,7 +73,7 @@ struct FlightPlan {
 
 struct Landing {
   enum class Kind : std::uint8_t {
-    stored,  // `response`, readable through `reader`
+    stored,  // `response`, readable through `reader` where it is not whole
     mine,    // not shareable, and this seat's own: `exchange` has the head, and the body to be read
     alone,   // not shareable: fetch for yourself, reason tells why
     again,   // a purge that this seat asked after has outdated it: look again
@@ -175,7 +175,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void keep(const cache::StoredPtr& response, Landing& model);
   void restrict_to_parts(cache::Storability& storability) const;
   void keep_part(const cache::StoredPtr& response);
-  std::shared_ptr<cache::StoredResponse> joined_to_stored(const cache::StoredPtr& response) const;
+  cache::StoredPtr joined_to_stored(const cache::StoredPtr& response) const;
   void land_not_shareable(cache::Reason reason);
   void land_failure(cache::Reason reason, cache::Failure failure = cache::Failure::answered_badly);
   bool land_stale(cache::Reason reason, cache::Failure failure);

@@ -21,13 +21,12 @@ constexpr std::uint64_t waste_shift = 3;  // an eighth
 
 // Moves the body from the upstream into the growing stored response.
 net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
-  cache::Body& body = *response->body;
   keeping_ = keeping;
   std::uint64_t charged = 0;
   cache::Reason failure = cache::Reason::none;
   bound_turn();
   try {
-    if (body.state() != cache::Body::State::complete) failure = co_await fill(response, charged);
+    if (!response->is_complete()) failure = co_await fill(response, charged);
   } catch (const std::exception& error) {
     obs::log_error(std::string("a body ended unexpectedly: ") + error.what());
     failure = cache::Reason::internal_error;
@@ -37,7 +36,7 @@ net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
   patience_.reset();
   turn_patience_.reset();
   if (failure != cache::Reason::none) {
-    body.fail(failure);
+    response->body()->fail(failure);
     if (keeping_ == Keeping::stored) site_.store.remove(response);
     if (keeping_ == Keeping::held) {
       land_failure(failure);
@@ -46,9 +45,9 @@ net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
     }
     co_return;
   }
-  if (body.state() != cache::Body::State::complete) body.finish();
+  if (!response->is_complete()) response->body()->finish();
   exchange_->finish();
-  const bool is_part = response->head.status == 206;
+  const bool is_part = response->status() == 206;
   if (keeping_ == Keeping::stored && is_part) keep_part(response);
   if (keeping_ == Keeping::stored && !is_part) {
     const cache::StoredPtr kept = as_kept(response);
@@ -60,7 +59,7 @@ net::Task<void> Flight::pump(cache::StoredPtr response, Keeping keeping) {
 
 // Until the end of the body: none, or why it broke off. It stops being kept when it grows too large.
 net::Task<cache::Reason> Flight::fill(cache::StoredPtr response, std::uint64_t& charged) {
-  cache::Body& body = *response->body;
+  cache::Body& body = *response->body();
   for (;;) {
     const upstream::Exchange::BodyStep step = co_await exchange_->read_body();
     if (step.is_done || step.failure != cache::Reason::none) co_return step.failure;
@@ -113,21 +112,23 @@ net::Task<bool> Flight::wait_for_readers(cache::Body& body) {
 // The stored response as it will be kept: its memory exact, and its entity tag generated where the route asks
 // for one. The same one where nothing is to be changed.
 cache::StoredPtr Flight::as_kept(const cache::StoredPtr& response) const {
-  const cache::Body& body = *response->body;
-  const std::uint64_t size = body.size();
-  const bool is_wasteful = body.allocated() > size + (size >> waste_shift) + 64;
-  const bool wants_etag =
-      plan_.policy->downstream.etag_auto && response->head.etag().empty() && response->head.status == 200;
-  if (!is_wasteful && !wants_etag) return response;
-  auto landed = cache::copy_of(*response);
+  const std::shared_ptr<cache::Body>& body = response->body();
+  const std::uint64_t size = response->body_size();
+  // A small one is copied beside its head.
+  const bool is_small = body && size <= cache::StoredResponse::own_body_max;
+  const bool is_wasteful = body && !is_small && body->allocated() > size + (size >> waste_shift) + 64;
+  const cache::HeadView head = response->head();
+  const bool wants_etag = plan_.policy->downstream.etag_auto && head.etag().empty() && head.status == 200;
+  if (!is_small && !is_wasteful && !wants_etag) return response;
+  cache::ResponseDraft landed = cache::draft_of(*response);
   // What purges have said of it meanwhile, in the order in which PurgeLog::validity reads: the log may have
   // forgotten those lines.
-  landed->checked_at = response->checked_at.load(std::memory_order_acquire);
-  landed->is_soft_outdated = response->is_soft_outdated.load(std::memory_order_relaxed);
-  landed->is_counted = response->is_counted.load(std::memory_order_relaxed);
-  if (is_wasteful) landed->body = body.compacted();
-  if (wants_etag) cache::add_etag(landed->head, entity_tag_of(landed->body->pieces()));
-  return landed;
+  landed.checked_at = response->checked_at.load(std::memory_order_acquire);
+  landed.is_soft_outdated = response->is_soft_outdated.load(std::memory_order_relaxed);
+  landed.is_counted = response->is_counted.load(std::memory_order_relaxed);
+  if (is_wasteful) landed.body = body->compacted();
+  if (wants_etag) cache::add_etag(landed.head, entity_tag_of(landed.body->pieces()));
+  return cache::freeze(landed);
 }
 
 }  // namespace larder::proxy

@@ -34,13 +34,13 @@ void Flight::hold(const cache::StoredPtr& response) {
   patience_ = std::make_unique<net::Watchdog>(executor_);
   patience_->arm(held_time_max, [this, response] {
     release(response, reader_->unread());
-    if (response->body->reader_count() == 0) exchange_->abort();  // nobody is left to read what comes
+    if (response->body()->reader_count() == 0) exchange_->abort();  // nobody is left to read what comes
   });
 }
 
 void Flight::read_held(const cache::StoredPtr& response, std::string_view bytes) {
   cache::Reason reason = reader_->read(bytes);
-  if (reason == cache::Reason::none && response->body->size() > held_size_max) {
+  if (reason == cache::Reason::none && response->body_size() > held_size_max) {
     reason = reader_->unread();
   }
   if (reason != cache::Reason::none) release(response, reason);
@@ -53,11 +53,12 @@ void Flight::release(const cache::StoredPtr& response, cache::Reason reason) {
   if (patience_) patience_->disarm();
   observer_.count_event(reason);
   note_refusal(reason);
-  mark_hit_for_miss(response->vary, response->secondary);
+  mark_hit_for_miss(response->vary(), response->secondary());
   // What the route tells the caches behind us is meant for what may be shared.
-  const auto own = cache::copy_of(*response);
-  own->head = cache::make_head(exchange_->head(), *plan_.policy, response->freshness.is_given_by_route,
-                               received_.wall, true);
+  cache::ResponseDraft draft = cache::draft_of(*response);
+  draft.head = cache::make_head(exchange_->head(), *plan_.policy, response->freshness.is_given_by_route,
+                                received_.wall, true);
+  const cache::StoredPtr own = cache::freeze(draft);
   for (const auto& seat : close_boarding()) {
     Landing landing;
     landing.upstream_status = exchange_->head().status;
@@ -67,7 +68,7 @@ void Flight::release(const cache::StoredPtr& response, cache::Reason reason) {
     landing.kind = is_mine ? Landing::Kind::stored : Landing::Kind::alone;
     if (is_mine) {
       landing.response = own;
-      landing.reader = own->body->read_from(0);
+      landing.reader = own->reader();
     }
     seat->deliver(std::move(landing));
   }
@@ -96,9 +97,9 @@ void Flight::land_held(const cache::StoredPtr& response) {
 // Nothing where it has more tags than are kept: a purge could miss it.
 cache::StoredPtr Flight::with_body_tags(const cache::StoredPtr& response) const {
   if (tag_reader_ == nullptr || tag_reader_->tags().empty()) return response;
-  auto tagged = cache::copy_of(*response);
-  if (!cache::add_body_tags(*tagged, tag_reader_->tags())) return nullptr;
-  return tagged;
+  cache::ResponseDraft tagged = cache::draft_of(*response);
+  if (!cache::add_body_tags(tagged, tag_reader_->tags())) return nullptr;
+  return cache::freeze(tagged);
 }
 
 // What the route's `refuse` kept out of the store is said once: an operator may want to know, and cannot see

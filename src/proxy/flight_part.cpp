@@ -31,10 +31,10 @@ void Flight::restrict_to_parts(cache::Storability& storability) const {
 
 void Flight::keep_part(const cache::StoredPtr& response) {
   const cache::StoredPtr kept = as_kept(response);
-  const std::shared_ptr<cache::StoredResponse> joined = joined_to_stored(kept);
+  const cache::StoredPtr joined = joined_to_stored(kept);
   if (!joined) {
     site_.store.replace(response, kept);
-  } else if (joined->head.status == 206) {
+  } else if (joined->status() == 206) {
     site_.store.replace(response, joined);
   } else {
     site_.store.remove(response);
@@ -43,7 +43,7 @@ void Flight::keep_part(const cache::StoredPtr& response) {
 }
 
 // Nothing where they are not of the same representation, do not touch, or are too much together.
-std::shared_ptr<cache::StoredResponse> Flight::joined_to_stored(const cache::StoredPtr& response) const {
+cache::StoredPtr Flight::joined_to_stored(const cache::StoredPtr& response) const {
   const cache::StoredPtr& older = plan_.part;
   // Asked of both, since what is joined bears the tags of both: a purge that only the older one shows may
   // have been forgotten, in which case it is not valid either.
@@ -63,18 +63,18 @@ std::shared_ptr<cache::StoredResponse> Flight::joined_to_stored(const cache::Sto
   auto joined = cache::land(fetch_of(), parts->head, storability.freshness).response;
   if (!joined) return nullptr;
   if (parts->head.status == 200) joined->key = cache::key_of_whole(plan_.key);
-  joined->body = response->body;
+  joined->body = cache::draft_of(*response).body;
   joined->checked_at = newest;
   joined->freshness.initial_age = response->freshness.initial_age;  // its Age is not in the head that is kept
-  if (is_alone) return joined;
+  if (is_alone) return cache::freeze(*joined);
   joined->body = cache::joined_body(*older, *response, parts->range);
-  for (const std::string& tag : older->tags) {
+  for (const std::string_view tag : older->tags()) {
     if (std::find(joined->tags.begin(), joined->tags.end(), tag) == joined->tags.end()) {
-      joined->tags.push_back(tag);
+      joined->tags.emplace_back(tag);
     }
   }
   if (joined->tags.size() > cache::tags_max) return nullptr;
-  return joined;
+  return cache::freeze(*joined);
 }
 
 }  // namespace larder::proxy

@@ -112,8 +112,9 @@ bool Flight::land_found(const store::RedisStore::Found& found) {
   const auto sequence = site_.fleet->sequence_of(found.place);
   if (!sequence) return false;
   if (found.response) {
-    found.response->sequence = *sequence;
-    if (!keep_found(found.response)) return false;
+    cache::ResponseDraft draft = *found.response;
+    draft.sequence = *sequence;
+    if (!keep_found(cache::freeze(draft))) return false;
   } else {
     if (site_.purge_log.is_outdated({plan_.key, plan_.captures}, *sequence)) return false;
     // By another replica's clock it could last for longer.

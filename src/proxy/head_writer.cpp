@@ -277,7 +277,7 @@ void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::
   }
 }
 
-std::string not_modified_head_of(const cache::StoredHead& stored) {
+std::string not_modified_head_of(const cache::HeadView& stored) {
   std::string head = "HTTP/1.1 304 Not Modified\r\n";
   const bool has_etag = !stored.etag().empty();
   append_lines_if(stored.text, head,

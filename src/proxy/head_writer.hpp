@@ -68,7 +68,7 @@ void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::
                          std::string& out);
 
 // From the text of a stored 200: the head of a 304 (RFC 9110 section 15.4.5).
-std::string not_modified_head_of(const cache::StoredHead& stored);
+std::string not_modified_head_of(const cache::HeadView& stored);
 
 // The opaque part of a strong entity tag for a whole body: its size and hash.
 std::string entity_tag_of(std::span<const std::string_view> pieces);

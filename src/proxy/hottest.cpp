@@ -20,9 +20,9 @@ bool is_somebodys_own(http::FieldId id, std::string_view value) {
 
 // The secondary key has a line for each name: nothing where the field was absent, else '=' and its value.
 bool add_variant_fields(const cache::StoredResponse& stored, Errand& errand) {
-  std::string_view lines = stored.secondary;
+  std::string_view lines = stored.secondary();
   std::size_t size = 0;
-  for (const std::string& name : cache::vary_from_text(stored.vary).names) {
+  for (const std::string& name : cache::vary_from_text(stored.vary()).names) {
     const std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
     const http::FieldId id = http::field_id(name);
@@ -41,12 +41,12 @@ bool add_variant_fields(const cache::StoredResponse& stored, Errand& errand) {
 }  // namespace
 
 std::optional<Errand> errand_again(const cache::StoredResponse& stored) {
-  const cache::CacheKey& key = stored.key;
-  const bool is_part = stored.head.status == 206;
-  if (key.is_private() || is_part || stored.vary == "*") return std::nullopt;
-  Errand errand = errand_for(key.text.substr(0, key.url_end), false);
+  const cache::KeyView key = stored.key();
+  const bool is_part = stored.status() == 206;
+  if (key.is_private() || is_part || stored.vary() == "*") return std::nullopt;
+  Errand errand = errand_for(std::string(key.text.substr(0, key.url_end)), false);
   if (!add_variant_fields(stored, errand)) return std::nullopt;
-  std::string_view cookies = std::string_view(key.text).substr(key.url_end);
+  std::string_view cookies = key.text.substr(key.url_end);
   if (cookies.starts_with('\n')) cookies.remove_prefix(1);
   std::string list(cookies);
   for (std::size_t i = list.find(';'); i != std::string::npos; i = list.find(';', i + 1))
@@ -56,7 +56,7 @@ std::optional<Errand> errand_again(const cache::StoredResponse& stored) {
 }
 
 void Hottest::look_at(const cache::StoredPtr& response, std::uint32_t uses) {
-  if (uses == 0 || pages_max_ == 0 || response->key.is_private()) return;
+  if (uses == 0 || pages_max_ == 0 || response->key().is_private()) return;
   if (purged_ && (response->sequence >= sequence_ || !purged_->names(*response))) return;
   pages_.push_back({response, uses});
   if (pages_.size() >= 2 * pages_max_) keep_hottest();

@@ -37,7 +37,7 @@ std::string secret() {
 
 }  // namespace
 
-Partial make_partial(const cache::StoredHead& stored, const std::vector<http::ByteRange>& ranges,
+Partial make_partial(const cache::HeadView& stored, const std::vector<http::ByteRange>& ranges,
                      std::uint64_t total, bool has_if_range, std::string_view boundary) {
   const bool is_multipart = ranges.size() > 1;
   Partial partial;

@@ -23,7 +23,7 @@ struct Partial {
 
 // `ranges` of a body of `total` bytes. `boundary` separates several and is not used for one. A request with
 // If-Range gets the fields that section 15.3.7 requires and no others of the representation: it has them.
-Partial make_partial(const cache::StoredHead& stored, const std::vector<http::ByteRange>& ranges,
+Partial make_partial(const cache::HeadView& stored, const std::vector<http::ByteRange>& ranges,
                      std::uint64_t total, bool has_if_range, std::string_view boundary);
 
 // 128 bits that nobody could know before: no body holds them, whoever wrote it (RFC 2046 section 5.1.1), and

@@ -1,31 +1,48 @@
-// One thing that a shard keeps: a stored response, or a hit-for-miss mark. In one eviction queue, and in the
-// chain of its key. Guarded by its shard's lock.
+// One thing that a shard keeps: a stored response, or a hit-for-miss mark. In one eviction queue, and in one
+// bucket of the index. Guarded by its shard's lock.
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <boost/intrusive/list_hook.hpp>
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "larder/store/memory_store.hpp"
 
 namespace larder::store {
 
-struct Mark {
-  cache::CacheKey key;
-  std::string vary;
-  std::string secondary;
-  HitForMiss value;
+class Entry;
+
+// An entry and sixteen bits of its key's hash in one word, so that who looks for another key passes it by
+// without touching it. The pointers of user space have 48 bits, on x86-64 and on 64-bit Arm.
+class EntryLink {
+ public:
+  EntryLink() = default;
+  EntryLink(Entry& entry, std::uint64_t hash) noexcept
+      : bits_(reinterpret_cast<std::uintptr_t>(&entry) | (hash & tag_mask)) {
+    assert((reinterpret_cast<std::uintptr_t>(&entry) & tag_mask) == 0);
+  }
+  explicit operator bool() const noexcept { return bits_ != 0; }
+  Entry* entry() const noexcept { return std::bit_cast<Entry*>(bits_ & ~tag_mask); }
+  // Not of a null link.
+  bool may_be_of(std::uint64_t hash) const noexcept { return ((bits_ ^ hash) & tag_mask) == 0; }
+
+ private:
+  static constexpr std::uint64_t tag_mask = std::uint64_t{0xFFFF} << 48U;
+  std::uint64_t bits_ = 0;
 };
 
-struct Entry : boost::intrusive::list_base_hook<> {
-  explicit Entry(cache::StoredPtr stored) : response(std::move(stored)), is_private(key().is_private()) {}
-  explicit Entry(std::unique_ptr<Mark> made) : mark(std::move(made)), is_private(key().is_private()) {}
+class Entry : public boost::intrusive::list_base_hook<> {
+ public:
+  explicit Entry(cache::StoredPtr stored)
+      : response(std::move(stored)), is_private(response->key().is_private()) {}
 
-  cache::StoredPtr response;   // null: a mark
-  std::unique_ptr<Mark> mark;  // null: a response
-  Entry* older = nullptr;      // the next of its key
+  cache::StoredPtr response;  // null: this is a Mark
+  EntryLink next;             // of the index: in its bucket, those of one key in a row
   std::uint64_t cost = 0;
   // How often it was given out lately, up to `use_period`, each time counted as `use_weight`: halved with
   // each period that ends, when it is next looked at, so that a period's end costs nothing.
@@ -55,10 +72,80 @@ struct Entry : boost::intrusive::list_base_hook<> {
     return ended < 32 ? use_count >> ended : 0;
   }
 
-  const cache::CacheKey& key() const noexcept { return response ? response->key : mark->key; }
-  const std::string& vary() const noexcept { return response ? response->vary : mark->vary; }
-  const std::string& secondary() const noexcept { return response ? response->secondary : mark->secondary; }
-  std::uint64_t sequence() const noexcept { return response ? response->sequence : mark->value.sequence; }
+  cache::KeyView key() const noexcept;
+  bool has_key(const cache::KeyView& key) const noexcept;
+  std::string_view vary() const noexcept;
+  std::string_view secondary() const noexcept;
+  std::uint64_t sequence() const noexcept;
+  // The next of its key, or null.
+  Entry* older() const noexcept;
+
+ protected:
+  explicit Entry(bool is_private_mark) : is_private(is_private_mark) {}
 };
+static_assert(sizeof(Entry) == 48);
+
+// A hit-for-miss mark: an entry without a response.
+class Mark : public Entry {
+ public:
+  Mark(cache::CacheKey marked, std::string_view its_vary, std::string_view its_secondary, HitForMiss mark)
+      : Entry(marked.is_private()),
+        marked_key(std::move(marked)),
+        marked_vary(its_vary),
+        marked_secondary(its_secondary),
+        value(mark) {}
+
+  cache::CacheKey marked_key;
+  std::string marked_vary;
+  std::string marked_secondary;
+  HitForMiss value;
+};
+
+// Of an entry without a response.
+inline Mark& mark_of(Entry& entry) noexcept {
+  return static_cast<Mark&>(entry);
+}
+inline const Mark& mark_of(const Entry& entry) noexcept {
+  return static_cast<const Mark&>(entry);
+}
+
+struct EntryDeleter {
+  void operator()(Entry* entry) const noexcept {
+    if (entry->response) {
+      delete entry;
+    } else {
+      delete &mark_of(*entry);
+    }
+  }
+};
+using EntryPtr = std::unique_ptr<Entry, EntryDeleter>;
+
+inline cache::KeyView Entry::key() const noexcept {
+  return response ? response->key() : mark_of(*this).marked_key.view();
+}
+
+inline bool Entry::has_key(const cache::KeyView& key) const noexcept {
+  if (response) return response->has_key(key.hash, key.text);
+  const cache::CacheKey& own = mark_of(*this).marked_key;
+  return own.hash == key.hash && own.text == key.text;
+}
+
+inline std::string_view Entry::vary() const noexcept {
+  return response ? response->vary() : mark_of(*this).marked_vary;
+}
+
+inline std::string_view Entry::secondary() const noexcept {
+  return response ? response->secondary() : mark_of(*this).marked_secondary;
+}
+
+inline std::uint64_t Entry::sequence() const noexcept {
+  return response ? response->sequence : mark_of(*this).value.sequence;
+}
+
+inline Entry* Entry::older() const noexcept {
+  if (!next) return nullptr;
+  const cache::KeyView own = key();
+  return next.may_be_of(own.hash) && next.entry()->has_key(own) ? next.entry() : nullptr;
+}
 
 }  // namespace larder::store

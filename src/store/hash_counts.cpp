@@ -9,19 +9,30 @@ std::uint64_t HashCounts::bytes_of(const Stripe& stripe) noexcept {
   return table_bytes(stripe.counts.bucket_count(), sizeof(*stripe.counts.begin()));
 }
 
-void HashCounts::add(std::uint64_t hash) {
+bool HashCounts::is_full(Stripe& stripe, std::uint64_t hash, std::uint32_t most) {
+  if (most == 0) return false;
+  const auto found = stripe.counts.find(name_of(hash));
+  if (found == stripe.counts.end() || found->second < most) return false;
+  if (stripe.full.size() < full_max) stripe.full.insert(hash);
+  was_any_full_.store(true, std::memory_order_relaxed);
+  return true;
+}
+
+bool HashCounts::add(std::uint64_t hash, std::uint32_t most) {
   Stripe& stripe = stripes_[place_of(hash)];
   const std::lock_guard lock(stripe.mutex);
+  if (is_full(stripe, hash, most)) return false;
   const std::uint64_t before = bytes_of(stripe);
-  ++stripe.counts[hash].responses;
+  ++stripe.counts[name_of(hash)];
   ledger_.change(before, bytes_of(stripe));
+  return true;
 }
 
 void HashCounts::subtract(std::uint64_t hash) {
   Stripe& stripe = stripes_[place_of(hash)];
   const std::lock_guard lock(stripe.mutex);
-  const auto found = stripe.counts.find(hash);
-  if (--found->second.responses > 0) return;
+  const auto found = stripe.counts.find(name_of(hash));
+  if (--found->second > 0) return;
   const std::uint64_t before = bytes_of(stripe);
   stripe.counts.erase(found);
   give_back(stripe.counts);
@@ -31,32 +42,7 @@ void HashCounts::subtract(std::uint64_t hash) {
 bool HashCounts::holds(std::uint64_t hash) const {
   const Stripe& stripe = stripes_[place_of(hash)];
   const std::lock_guard lock(stripe.mutex);
-  return stripe.counts.contains(hash);
-}
-
-bool HashCounts::is_full(Stripe& stripe, std::uint64_t hash, std::uint32_t most) {
-  if (most == 0) return false;
-  const auto found = stripe.counts.find(hash);
-  if (found == stripe.counts.end() || found->second.keys < most) return false;
-  if (stripe.full.size() < full_max) stripe.full.insert(hash);
-  was_any_full_.store(true, std::memory_order_relaxed);
-  return true;
-}
-
-bool HashCounts::add_key(std::uint64_t hash, std::uint32_t most) {
-  Stripe& stripe = stripes_[place_of(hash)];
-  const std::lock_guard lock(stripe.mutex);
-  if (is_full(stripe, hash, most)) return false;
-  const std::uint64_t before = bytes_of(stripe);
-  ++stripe.counts[hash].keys;
-  ledger_.change(before, bytes_of(stripe));
-  return true;
-}
-
-void HashCounts::subtract_key(std::uint64_t hash) {
-  Stripe& stripe = stripes_[place_of(hash)];
-  const std::lock_guard lock(stripe.mutex);
-  --stripe.counts.find(hash)->second.keys;
+  return stripe.counts.contains(name_of(hash));
 }
 
 bool HashCounts::has_place(std::uint64_t hash, std::uint32_t most) {
@@ -76,40 +62,35 @@ Hashes HashCounts::take_full() {
   return hashes;
 }
 
-std::uint64_t Counts::url_hash(const cache::CacheKey& key) noexcept {
-  return base::hash64(std::string_view(key.text).substr(key.host_begin, key.path_end - key.host_begin));
+std::uint64_t Counts::url_hash(const cache::KeyView& key) noexcept {
+  return base::hash64(key.text.substr(key.host_begin, key.path_end - key.host_begin));
 }
 
-bool Counts::add_key(const cache::CacheKey& key, std::uint32_t most) {
-  return key.is_private() || urls_.add_key(url_hash(key), most);
+bool Counts::add_key(const cache::KeyView& key, std::uint32_t most) {
+  if (!key.is_private()) return urls_.add(url_hash(key), most);
+  private_urls_.add(url_hash(key));
+  sessions_.add(base::hash64(key.session()));
+  return true;
 }
 
-void Counts::subtract_key(const cache::CacheKey& key) {
-  if (!key.is_private()) urls_.subtract_key(url_hash(key));
+void Counts::subtract_key(const cache::KeyView& key) {
+  if (!key.is_private()) return urls_.subtract(url_hash(key));
+  private_urls_.subtract(url_hash(key));
+  sessions_.subtract(base::hash64(key.session()));
 }
 
-bool Counts::has_place(const cache::CacheKey& key, std::uint32_t most) {
+bool Counts::has_place(const cache::KeyView& key, std::uint32_t most) {
   return key.is_private() || urls_.has_place(url_hash(key), most);
 }
 
-void Counts::add(const cache::CacheKey& key) {
-  urls_.add(url_hash(key));
-  if (key.is_private()) sessions_.add(base::hash64(key.session()));
-}
-
-void Counts::subtract(const cache::CacheKey& key) {
-  urls_.subtract(url_hash(key));
-  if (key.is_private()) sessions_.subtract(base::hash64(key.session()));
-}
-
 void Counts::add_groups(const cache::StoredResponse& response) {
-  for (const std::string& tag : response.tags) {
+  for (const std::string_view tag : response.tags()) {
     if (cache::is_group_label(tag)) groups_.add(base::hash64(tag));
   }
 }
 
 void Counts::subtract_groups(const cache::StoredResponse& response) {
-  for (const std::string& tag : response.tags) {
+  for (const std::string_view tag : response.tags()) {
     if (cache::is_group_label(tag)) groups_.subtract(base::hash64(tag));
   }
 }
@@ -118,8 +99,8 @@ bool Counts::holds_group(std::string_view label) const {
   return groups_.holds(base::hash64(label));
 }
 
-bool Counts::holds_url(const cache::CacheKey& key) const {
-  return urls_.holds(url_hash(key));
+bool Counts::holds_url(const cache::KeyView& key) const {
+  return urls_.holds(url_hash(key)) || private_urls_.holds(url_hash(key));
 }
 
 bool Counts::holds_session(std::string_view digest) const {

@@ -1,6 +1,5 @@
-// How many responses are stored for each of something, and under how many keys, by its hash alone: a
-// collision only makes an invalidation that was not needed, or two paths share their places. Any thread; its
-// locks are taken last and hold nothing up.
+// How many are stored of each of something, by its hash alone: a collision only makes an invalidation that
+// was not needed, or two paths share their places. Any thread; its locks are taken last and hold nothing up.
 #pragma once
 #include <array>
 #include <atomic>
@@ -19,33 +18,28 @@ using Hashes = boost::unordered_flat_set<std::uint64_t>;
 class HashCounts {
  public:
   explicit HashCounts(Ledger& ledger) : ledger_(ledger) {}
-  void add(std::uint64_t hash);
+  // One more is counted, unless there are `most` already (0: any number): then false.
+  bool add(std::uint64_t hash, std::uint32_t most = 0);
   void subtract(std::uint64_t hash);
   bool holds(std::uint64_t hash) const;
-
-  // Of the responses' keys. One more is counted, unless there are `most` already (0: any number): then false.
-  // Before the key's first response is counted, and taken off before its last one is.
-  bool add_key(std::uint64_t hash, std::uint32_t most);
-  void subtract_key(std::uint64_t hash);
   bool has_place(std::uint64_t hash, std::uint32_t most);
-  // Where a key found no place since the last call; of very many, some.
+  // Where there was no place since the last call; of very many, some.
   Hashes take_full();
 
  private:
-  struct Count {
-    std::uint32_t responses = 0;
-    std::uint32_t keys = 0;
-  };
+  // By the upper half of the hash, which the table mixes once more. With the bits that choose the stripe two
+  // in seventy thousand million meet.
+  using Table = boost::unordered_flat_map<std::uint32_t, std::uint32_t>;
   struct Stripe {
     mutable std::mutex mutex;
-    boost::unordered_flat_map<std::uint64_t, Count> counts;
+    Table counts;
     Hashes full;
   };
   static constexpr std::size_t stripe_count = 16;
   static constexpr std::size_t full_max = 256;  // remembered in a stripe
   static std::uint64_t bytes_of(const Stripe& stripe) noexcept;
-  // The table inside mixes the hash once more.
   static std::size_t place_of(std::uint64_t hash) noexcept { return (hash >> 24) % stripe_count; }
+  static std::uint32_t name_of(std::uint64_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32); }
 
   // With the stripe's lock held.
   bool is_full(Stripe& stripe, std::uint64_t hash, std::uint32_t most);
@@ -58,26 +52,27 @@ class HashCounts {
 // What is stored for each host and path, whatever the query, for each session, and for each group.
 class Counts {
  public:
-  explicit Counts(Ledger& ledger) : urls_(ledger), sessions_(ledger), groups_(ledger) {}
-  void add(const cache::CacheKey& key);
-  void subtract(const cache::CacheKey& key);
-  bool holds_url(const cache::CacheKey& key) const;
+  explicit Counts(Ledger& ledger)
+      : urls_(ledger), private_urls_(ledger), sessions_(ledger), groups_(ledger) {}
+  // A key of which responses are stored: before its first one is, and after its last one is not any more.
+  // Of a host and path no more than `most` are counted (0: any number), which `query.max_variants` bounds;
+  // false where there is no place. Private copies have always one: their share of the memory bounds them.
+  // Decided and counted at once, under the lock of the key's shard.
+  bool add_key(const cache::KeyView& key, std::uint32_t most);
+  void subtract_key(const cache::KeyView& key);
+  bool has_place(const cache::KeyView& key, std::uint32_t most);
+  Hashes take_full() { return urls_.take_full(); }
+  bool holds_url(const cache::KeyView& key) const;
   bool holds_session(std::string_view digest) const;
   // Of the response's group labels (cache/groups.hpp).
   void add_groups(const cache::StoredResponse& response);
   void subtract_groups(const cache::StoredResponse& response);
   bool holds_group(std::string_view label) const;
-
-  // The keys under a host and path, which `query.max_variants` bounds. Private copies are left out: their
-  // share of the memory bounds them. Decided and counted at once, under the lock of the key's shard.
-  bool add_key(const cache::CacheKey& key, std::uint32_t most);
-  void subtract_key(const cache::CacheKey& key);
-  bool has_place(const cache::CacheKey& key, std::uint32_t most);
-  Hashes take_full() { return urls_.take_full(); }
-  static std::uint64_t url_hash(const cache::CacheKey& key) noexcept;
+  static std::uint64_t url_hash(const cache::KeyView& key) noexcept;
 
  private:
   HashCounts urls_;
+  HashCounts private_urls_;
   HashCounts sessions_;
   HashCounts groups_;
 };

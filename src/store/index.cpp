@@ -1,6 +1,9 @@
 #include "store/index.hpp"
 
-#include "store/ledger.hpp"
+#include <bit>
+#include <random>
+
+#include "larder/cache/allocation.hpp"
 
 namespace larder::store {
 namespace {
@@ -10,40 +13,97 @@ bool belongs_before(const Entry& entry, const Entry& other) {
   return entry.response && entry.response->sequence >= other.response->sequence;
 }
 
+bool leads_to(const EntryLink& link, const cache::KeyView& key) {
+  return link.may_be_of(key.hash) && link.entry()->has_key(key);
+}
+
+// Buckets are chosen by bits that nobody outside can know: else a stranger could make up URLs that all fall
+// into one, and look-ups there would be long.
+std::uint64_t mixed(std::uint64_t hash) noexcept {
+  static const std::uint64_t multiplier = [] {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device() | 1U;
+  }();
+  return (hash * multiplier) >> 24U;
+}
+
 }  // namespace
 
-Entry* Index::find(const cache::CacheKey& key) const {
-  const auto slot = slots_.find(key);
-  return slot == slots_.end() ? nullptr : slot->head;
+Index::Index() {
+  segments_.push_back(std::make_unique<Segment>());
+}
+
+void Index::set_bucket_count(std::size_t count) noexcept {
+  bucket_count_ = count;
+  mask_ = 2 * std::bit_floor(count) - 1;
+}
+
+// What belongs into a bucket that has not been split off yet is in the one that will be split.
+std::size_t Index::number_of(std::uint64_t hash) const noexcept {
+  const std::uint64_t bits = mixed(hash);
+  const std::size_t number = bits & mask_;
+  return number < bucket_count_ ? number : bits & (mask_ >> 1U);
+}
+
+Entry* Index::find(const cache::KeyView& key) const {
+  EntryLink link = bucket_of(key.hash);
+  while (link && !leads_to(link, key)) link = link.entry()->next;
+  return link.entry();
 }
 
 void Index::insert(Entry& entry) {
-  entry.older = nullptr;
-  const auto slot = slots_.find(entry.key());
-  if (slot == slots_.end()) {
-    slots_.insert(Slot{entry.key().hash, &entry});
-    return;
-  }
-  Entry** place = &slot->head;
-  while (*place && !belongs_before(entry, **place)) place = &(*place)->older;
-  entry.older = *place;
-  *place = &entry;
+  const cache::KeyView key = entry.key();
+  EntryLink* place = &bucket_of(key.hash);
+  while (*place && !leads_to(*place, key)) place = &place->entry()->next;
+  while (*place && leads_to(*place, key) && !belongs_before(entry, *place->entry()))
+    place = &place->entry()->next;
+  entry.next = *place;
+  *place = EntryLink(entry, key.hash);
+  if (++entry_count_ > bucket_count_) add_bucket();
 }
 
 void Index::erase(Entry& entry) {
-  const auto slot = slots_.find(entry.key());
-  if (slot->head == &entry && !entry.older) {
-    slots_.erase(slot);
-    give_back(slots_);
-    return;
+  EntryLink* place = &bucket_of(entry.key().hash);
+  while (place->entry() != &entry) place = &place->entry()->next;
+  *place = entry.next;
+  --entry_count_;
+  while (bucket_count_ > segment_size && entry_count_ < bucket_count_ / 2) remove_bucket();
+}
+
+// Takes its entries out of the bucket that they share so far, in their order.
+void Index::add_bucket() {
+  const std::size_t added = bucket_count_;
+  if (added % segment_size == 0) segments_.push_back(std::make_unique<Segment>());
+  EntryLink* from = &bucket(added - std::bit_floor(added));
+  EntryLink* to = &bucket(added);
+  set_bucket_count(added + 1);
+  while (*from) {
+    Entry& entry = *from->entry();
+    if (number_of(entry.key().hash) != added) {
+      from = &entry.next;
+      continue;
+    }
+    *to = *from;
+    *from = entry.next;
+    to = &entry.next;
   }
-  Entry** place = &slot->head;
-  while (*place != &entry) place = &(*place)->older;
-  *place = entry.older;
+  *to = {};
+}
+
+// Gives its entries back to that bucket.
+void Index::remove_bucket() {
+  const std::size_t removed = bucket_count_ - 1;
+  EntryLink* place = &bucket(removed - std::bit_floor(removed));
+  while (*place) place = &place->entry()->next;
+  *place = bucket(removed);
+  bucket(removed) = {};
+  set_bucket_count(removed);
+  if (bucket_count_ % segment_size == 0) segments_.pop_back();
 }
 
 std::uint64_t Index::bytes() const noexcept {
-  return table_bytes(slots_.bucket_count(), sizeof(Slot));
+  return segments_.size() * cache::allocated_size(sizeof(Segment)) +
+         cache::allocated_size(segments_.capacity() * sizeof(segments_[0]));
 }
 
 }  // namespace larder::store

@@ -1,9 +1,16 @@
 // The entries of a shard by cache key: under each key a chain, responses first (the newest fetch first), then
 // hit-for-miss marks (newest first). Full keys are compared, never hashes alone. Not synchronised: the
 // shard's lock guards it.
+//
+// Linear hashing (Litwin, "Linear hashing: a new tool for file and table addressing", VLDB 1980): as many
+// buckets as entries, one more or less at a time, each split off another or joined to it again. So the table
+// is never moved as a whole while look-ups wait for the lock, and never holds more than it needs: eight
+// bytes for each entry, beside the link in it.
 #pragma once
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "store/entry.hpp"
 
@@ -11,36 +18,31 @@ namespace larder::store {
 
 class Index {
  public:
+  Index();
   // The head of the key's chain, or null.
-  Entry* find(const cache::CacheKey& key) const;
+  Entry* find(const cache::KeyView& key) const;
   void insert(Entry& entry);
   void erase(Entry& entry);
-  // Of the hash table, at its worst.
+  // Of the buckets.
   std::uint64_t bytes() const noexcept;
 
  private:
-  struct Slot {
-    std::uint64_t hash;
-    mutable Entry* head;  // of a chain whose entries have one key, so that a change of head moves no slot
-  };
-  struct Hash {
-    using is_transparent = void;
-    using is_avalanching = void;  // XXH3 already
-    std::size_t operator()(const Slot& slot) const noexcept { return slot.hash; }
-    std::size_t operator()(const cache::CacheKey& key) const noexcept { return key.hash; }
-  };
-  struct Equal {
-    using is_transparent = void;
-    bool operator()(const Slot& a, const Slot& b) const noexcept { return (*this)(a, b.head->key()); }
-    bool operator()(const Slot& slot, const cache::CacheKey& key) const noexcept {
-      return slot.hash == key.hash && slot.head->key().text == key.text;
-    }
-    bool operator()(const cache::CacheKey& key, const Slot& slot) const noexcept {
-      return (*this)(slot, key);
-    }
-  };
+  static constexpr std::size_t segment_size = 128;
+  using Segment = std::array<EntryLink, segment_size>;
 
-  boost::unordered_flat_set<Slot, Hash, Equal> slots_;
+  EntryLink& bucket(std::size_t number) const noexcept {
+    return (*segments_[number / segment_size])[number % segment_size];
+  }
+  EntryLink& bucket_of(std::uint64_t hash) const noexcept { return bucket(number_of(hash)); }
+  std::size_t number_of(std::uint64_t hash) const noexcept;
+  void set_bucket_count(std::size_t count) noexcept;
+  void add_bucket();
+  void remove_bucket();
+
+  std::vector<std::unique_ptr<Segment>> segments_;
+  std::size_t bucket_count_ = segment_size;
+  std::size_t mask_ = 2 * segment_size - 1;  // of the hashes' bits, while buckets are split
+  std::size_t entry_count_ = 0;
 };
 
 }  // namespace larder::store

@@ -47,8 +47,8 @@ inline std::uint64_t table_bytes(std::uint64_t capacity, std::uint64_t place_siz
 // they were. Moving what is left costs no more than a fraction of the erasures before it.
 template <typename Table>
 void give_back(Table& table) {
-  constexpr std::size_t capacity_min = 1024;  // too little to be worth it
-  constexpr std::size_t emptiness = 8;        // so that growing again takes many insertions
+  constexpr std::size_t capacity_min = 128;  // too little to be worth it
+  constexpr std::size_t emptiness = 8;       // so that growing again takes many insertions
   if (table.bucket_count() > capacity_min && table.size() < table.bucket_count() / emptiness) table.rehash(0);
 }
 

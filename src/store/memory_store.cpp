@@ -49,7 +49,7 @@ std::size_t MemoryStore::shard_count() const noexcept {
 }
 
 // By bits in the middle of the hash: the tables inside a shard go by those at its ends.
-std::size_t MemoryStore::place_of(const cache::CacheKey& key) const noexcept {
+std::size_t MemoryStore::place_of(const cache::KeyPlaces& key) const noexcept {
   return static_cast<std::size_t>(key.hash >> 24) % state_->shards.size();
 }
 
@@ -86,9 +86,9 @@ std::vector<cache::StoredPtr> MemoryStore::variants(const cache::CacheKey& key) 
 }
 
 Put MemoryStore::put_within(cache::StoredPtr response, std::uint32_t keys_max) {
-  const std::size_t place = place_of(response->key);
+  const std::size_t place = place_of(response->key());
   const std::uint64_t cost = Shard::cost_of(*response);
-  if (!make_room(place, cost, response->key.is_private())) return Put::not_kept;
+  if (!make_room(place, cost, response->key().is_private())) return Put::not_kept;
   const Put result = state_->shards[place]->put(std::move(response), cost, keys_max);
   make_room(place, 0, false);  // the index may have grown
   return result;
@@ -103,7 +103,7 @@ std::optional<std::size_t> MemoryStore::free_places(base::MonoTime now) {
   if (full.empty()) return std::nullopt;
   const auto is_dead = [&](const cache::StoredResponse& response) {
     const bool is_stale = response.freshness.remaining(now) < base::Duration::zero();
-    return is_stale && full.contains(Counts::url_hash(response.key));
+    return is_stale && full.contains(Counts::url_hash(response.key()));
   };
   const auto is_mark_dead = [](const cache::CacheKey&, const HitForMiss&) { return false; };
   std::size_t freed = 0;
@@ -112,9 +112,9 @@ std::optional<std::size_t> MemoryStore::free_places(base::MonoTime now) {
 }
 
 bool MemoryStore::replace(const cache::StoredPtr& previous, cache::StoredPtr next) {
-  const std::size_t place = place_of(previous->key);
+  const std::size_t place = place_of(previous->key());
   const std::uint64_t cost = Shard::cost_of(*next);
-  if (!make_room(place, cost, next->key.is_private())) {
+  if (!make_room(place, cost, next->key().is_private())) {
     remove(previous);
     return false;
   }
@@ -124,12 +124,12 @@ bool MemoryStore::replace(const cache::StoredPtr& previous, cache::StoredPtr nex
 }
 
 void MemoryStore::remove(const cache::StoredPtr& response) {
-  state_->shards[place_of(response->key)]->remove(response);
+  state_->shards[place_of(response->key())]->remove(response);
 }
 
 void MemoryStore::mark_hit_for_miss(const cache::CacheKey& key, std::string_view vary,
                                     std::string_view secondary, HitForMiss mark) {
-  auto entry = std::make_unique<Mark>(Mark{key, std::string(vary), std::string(secondary), mark});
+  auto entry = std::make_unique<Mark>(key, vary, secondary, mark);
   const std::size_t place = place_of(key);
   const std::uint64_t cost = Shard::cost_of(*entry);
   if (!make_room(place, cost, key.is_private())) return;
@@ -186,7 +186,7 @@ void MemoryStore::walk_shard(std::size_t shard, const Visit& visit) const {
 }
 
 void MemoryStore::raise_uses(const cache::StoredResponse& like, std::uint32_t uses) {
-  state_->shards[place_of(like.key)]->raise_uses(like, uses);
+  state_->shards[place_of(like.key())]->raise_uses(like, uses);
 }
 
 void MemoryStore::end_period() {

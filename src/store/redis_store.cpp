@@ -29,16 +29,16 @@ std::string digest_of(std::string_view first, std::string_view second) {
 
 // The bytes that a response holds while it waits.
 std::uint64_t size_of(const cache::StoredResponse& response) {
-  std::uint64_t size = response.body->size() + response.head.text.size() + response.head.hidden.size() +
-                       response.key.text.size() + response.vary.size() + response.secondary.size();
-  for (const std::string& tag : response.tags) size += tag.size();
+  const cache::HeadView head = response.head();
+  std::uint64_t size = response.body_size() + head.text.size() + head.hidden.size() +
+                       response.key().text.size() + response.vary().size() + response.secondary().size();
+  for (const std::string_view tag : response.tags()) size += tag.size();
   return size;
 }
 
 bool is_sharable(const cache::StoredResponse& response) {
-  const cache::Body& body = *response.body;
-  return body.state() == cache::Body::State::complete && !body.is_windowed() &&
-         body.size() <= RedisStore::body_size_max && !response.key.is_private();
+  return response.is_whole() && response.body_size() <= RedisStore::body_size_max &&
+         !response.key().is_private();
 }
 
 void tell(const std::function<void(bool)>& done, bool is_there) {
@@ -147,7 +147,8 @@ void RedisStore::put(std::string space, cache::StoredPtr response, cache::Place 
   }
   State::Write write;
   write.space = std::move(space);
-  write.variant = {response->key.text, response->vary, response->secondary};
+  write.variant = {std::string(response->key().text), std::string(response->vary()),
+                   std::string(response->secondary())};
   write.received_at = response->freshness.received_at;
   write.place = std::move(place);
   write.done = std::move(done);

@@ -145,7 +145,7 @@ net::Task<RedisStore::State::Answer> RedisStore::State::get_pieces(const Frame& 
 RedisStore::State::Answer RedisStore::State::take_entry(const Variant& variant, const std::string& payload,
                                                         Found& found) const {
   const base::Now now = clock.now();
-  std::shared_ptr<cache::StoredResponse> response = cache::decode(payload, now);
+  std::optional<cache::ResponseDraft> response = cache::decode(payload, now);
   if (!response) return Answer::corrupt;
   if (response->key.text != variant.key || response->vary != variant.vary ||
       response->secondary != variant.secondary) {

@@ -4,25 +4,23 @@
 #include <cassert>
 #include <utility>
 
-#include "larder/cache/body.hpp"
+#include "larder/cache/allocation.hpp"
 #include "store/variant_match.hpp"
 
 namespace larder::store {
 namespace {
 
-// What StoredResponse::cost() allows for the index, and a mark's cost likewise. What the tables hold beyond
-// that is counted as well.
-constexpr std::uint64_t index_allowance = 200;
 // Evictions and steps of a walk under one hold of the lock.
 constexpr std::size_t batch_max = 64;
 // Removals by the sweep: each looks its entry up, and hits wait for the lock meanwhile.
 constexpr std::size_t removals_max = 16;
 
 std::uint64_t text_bytes(const std::string& text) {
-  return cache::allocated_size(text.capacity() + 1);
+  static const std::size_t inline_capacity = std::string().capacity();
+  return text.capacity() > inline_capacity ? cache::allocated_size(text.capacity() + 1) : 0;
 }
 
-bool is_same_variant(const Entry& entry, const std::string& vary, const std::string& secondary) {
+bool is_same_variant(const Entry& entry, std::string_view vary, std::string_view secondary) {
   return entry.vary() == vary && entry.secondary() == secondary;
 }
 
@@ -55,29 +53,27 @@ class Shard::Change {
 Shard::~Shard() {
   while (Entry* const entry = evict_next(ledger_)) {
     index_.erase(*entry);
-    delete entry;
+    EntryDeleter()(entry);
   }
 }
 
 // The bytes of a body that grows are in flight, and are counted there.
 std::uint64_t Shard::cost_of(const cache::StoredResponse& response) {
-  const bool is_growing = response.body && response.body->state() == cache::Body::State::growing;
-  const std::uint64_t in_flight = is_growing ? response.body->allocated() : 0;
-  const std::uint64_t cost = response.cost();  // after `in_flight` was read: never less than it
+  const bool is_growing = response.body_state() == cache::Body::State::growing;
+  const std::uint64_t in_flight = is_growing ? response.body()->allocated() : 0;
+  const std::uint64_t cost =
+      response.cost() +
+      cache::allocated_size(sizeof(Entry));  // after `in_flight` was read: never less than it
   return cost - std::min(in_flight, cost);
 }
 
 std::uint64_t Shard::cost_of(const Mark& mark) {
-  return cache::allocated_size(sizeof(Mark)) + text_bytes(mark.key.text) + text_bytes(mark.vary) +
-         text_bytes(mark.secondary) + index_allowance;
+  return cache::allocated_size(sizeof(Mark)) + text_bytes(mark.marked_key.text) +
+         text_bytes(mark.marked_vary) + text_bytes(mark.marked_secondary);
 }
 
 std::uint64_t Shard::bytes_held() const noexcept {
-  const std::uint64_t entries = shared_.size() + private_.size();
-  const std::uint64_t index = index_.bytes() + shared_.ghost_bytes() + private_.ghost_bytes() +
-                              entries * cache::allocated_size(sizeof(Entry));
-  return shared_.cost() + private_.cost() +
-         (std::max(index, entries * index_allowance) - entries * index_allowance);
+  return shared_.cost() + private_.cost() + index_.bytes() + shared_.ghost_bytes() + private_.ghost_bytes();
 }
 
 std::uint64_t Shard::bytes_held(const Account& account) const noexcept {
@@ -96,16 +92,16 @@ void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, con
   if (!head) return;
   result.last_vary = head->vary();
   Entry* selected = nullptr;
-  for (Entry* entry = head; entry; entry = entry->older) {
+  for (Entry* entry = head; entry; entry = entry->older()) {
     const bool is_wanted = entry->response || !result.hit_for_miss;
     const bool is_selected = is_wanted && match.selects(entry->vary(), entry->secondary());
     if (entry->response) {
       if (is_selected && (!selected || cache::is_preferred(*entry->response, *selected->response, now)))
         selected = entry;
       result.has_other_variants = result.has_other_variants || !is_selected;
-    } else if (is_selected && entry->mark->value.expires_at > now) {
+    } else if (is_selected && mark_of(*entry).value.expires_at > now) {
       S3Fifo::touch(*entry);
-      result.hit_for_miss = entry->mark->value;
+      result.hit_for_miss = mark_of(*entry).value;
     }
   }
   if (!selected) return;
@@ -119,15 +115,14 @@ void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, con
 std::vector<cache::StoredPtr> Shard::variants(const cache::CacheKey& key) {
   std::vector<cache::StoredPtr> responses;
   const std::lock_guard lock(mutex_);
-  for (const Entry* entry = index_.find(key); entry; entry = entry->older) {
+  for (const Entry* entry = index_.find(key); entry; entry = entry->older()) {
     if (entry->response) responses.push_back(entry->response);
   }
   return responses;
 }
 
-void Shard::insert(std::unique_ptr<Entry> entry) {
+void Shard::insert(EntryPtr entry) {
   if (entry->response) {
-    counts_.add(entry->key());
     counts_.add_groups(*entry->response);
     ++ledger_.entries;
     if (entry->is_private) ++ledger_.private_copies.entries;
@@ -140,12 +135,11 @@ void Shard::take_out(Entry& entry, Garbage& garbage) {
   index_.erase(entry);
   if (entry.response) {
     if (!holds_response(entry.key())) counts_.subtract_key(entry.key());
-    counts_.subtract(entry.key());
     counts_.subtract_groups(*entry.response);
     --ledger_.entries;
     if (entry.is_private) --ledger_.private_copies.entries;
   }
-  garbage.emplace_back(&entry);
+  garbage.entries.emplace_back(&entry);
 }
 
 void Shard::remove(Entry& entry, Garbage& garbage) {
@@ -159,26 +153,26 @@ void Shard::set_response(Entry& entry, cache::StoredPtr next, Garbage& garbage) 
   queue_of(entry).set_cost(entry, cost_of(*next));
   counts_.add_groups(*next);
   counts_.subtract_groups(*entry.response);
-  garbage.push_back(std::make_unique<Entry>(std::exchange(entry.response, std::move(next))));
+  garbage.responses.push_back(std::exchange(entry.response, std::move(next)));
   index_.insert(entry);
 }
 
 void Shard::remove_marks_replaced_by(const cache::StoredResponse& response, Garbage& garbage) {
-  for (Entry* entry = index_.find(response.key); entry;) {
-    Entry* const next = entry->older;
+  for (Entry* entry = index_.find(response.key()); entry;) {
+    Entry* const next = entry->older();
     const bool is_of_another_variant =
-        entry->vary() == response.vary && entry->secondary() != response.secondary;
-    if (entry->mark && !is_of_another_variant) remove(*entry, garbage);
+        entry->vary() == response.vary() && entry->secondary() != response.secondary();
+    if (!entry->response && !is_of_another_variant) remove(*entry, garbage);
     entry = next;
   }
 }
 
 // At most variants_max responses and as many marks; the oldest leaves.
-void Shard::bound_chain(const cache::CacheKey& key, Garbage& garbage) {
+void Shard::bound_chain(const cache::KeyView& key, Garbage& garbage) {
   std::size_t responses = 0;
   std::size_t marks = 0;
   for (Entry* entry = index_.find(key); entry;) {
-    Entry* const next = entry->older;
+    Entry* const next = entry->older();
     if (++(entry->response ? responses : marks) > variants_max) {
       if (entry->response) ++ledger_.evictions;
       remove(*entry, garbage);
@@ -188,22 +182,22 @@ void Shard::bound_chain(const cache::CacheKey& key, Garbage& garbage) {
 }
 
 // Responses stand before marks.
-bool Shard::holds_response(const cache::CacheKey& key) const {
+bool Shard::holds_response(const cache::KeyView& key) const {
   const Entry* const head = index_.find(key);
   return head && head->response;
 }
 
 Put Shard::put(cache::StoredPtr response, std::uint64_t reserved, std::uint32_t keys_max) {
   Garbage garbage;
-  const Change change(*this, reserved, response->key.is_private());
+  const Change change(*this, reserved, response->key().is_private());
   return put_locked(std::move(response), keys_max, garbage);
 }
 
 Put Shard::put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage& garbage) {
-  const auto& key = response->key;
+  const auto& key = response->key();
   Entry* same = index_.find(key);
-  while (same && !(same->response && is_same_variant(*same, response->vary, response->secondary))) {
-    same = same->older;
+  while (same && !(same->response && is_same_variant(*same, response->vary(), response->secondary()))) {
+    same = same->older();
   }
   if (same && same->response->sequence > response->sequence) return Put::not_kept;
   if (!holds_response(key) && !counts_.add_key(key, keys_max)) return Put::too_many_keys;
@@ -213,7 +207,7 @@ Put Shard::put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage
     set_response(*same, std::move(response), garbage);
     return Put::kept;
   }
-  auto entry = std::make_unique<Entry>(response);
+  EntryPtr entry(new Entry(response));
   entry->cost = cost_of(*response);
   insert(std::move(entry));
   bound_chain(key, garbage);
@@ -221,15 +215,15 @@ Put Shard::put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage
 }
 
 Entry* Shard::find_same(const cache::StoredPtr& response) const {
-  Entry* entry = index_.find(response->key);
-  while (entry && entry->response != response) entry = entry->older;
+  Entry* entry = index_.find(response->key());
+  while (entry && entry->response != response) entry = entry->older();
   return entry;
 }
 
 bool Shard::replace(const cache::StoredPtr& previous, cache::StoredPtr next, std::uint64_t reserved) {
-  assert(previous->key.text == next->key.text);
+  assert(previous->key().text == next->key().text);
   Garbage garbage;
-  const Change change(*this, reserved, next->key.is_private());
+  const Change change(*this, reserved, next->key().is_private());
   Entry* const entry = find_same(previous);
   if (!entry) return false;
   set_response(*entry, std::move(next), garbage);
@@ -238,18 +232,17 @@ bool Shard::replace(const cache::StoredPtr& previous, cache::StoredPtr next, std
 
 void Shard::put_mark(std::unique_ptr<Mark> mark, std::uint64_t reserved) {
   Garbage garbage;
-  const Change change(*this, reserved, mark->key.is_private());
-  for (Entry* entry = index_.find(mark->key); entry; entry = entry->older) {
-    if (!is_same_variant(*entry, mark->vary, mark->secondary)) continue;
+  const Change change(*this, reserved, mark->is_private);
+  for (Entry* entry = index_.find(mark->key()); entry; entry = entry->older()) {
+    if (!is_same_variant(*entry, mark->vary(), mark->secondary())) continue;
     if (entry->sequence() > mark->value.sequence) return;  // something newer is known
-    if (!entry->mark) continue;
-    entry->mark->value = mark->value;
+    if (entry->response) continue;
+    mark_of(*entry).value = mark->value;
     return;
   }
-  const cache::CacheKey key = mark->key;
-  auto entry = std::make_unique<Entry>(std::move(mark));
-  entry->cost = cost_of(*entry->mark);
-  insert(std::move(entry));
+  mark->cost = cost_of(*mark);
+  const cache::KeyView key = mark->key();
+  insert(EntryPtr(mark.release()));
   bound_chain(key, garbage);
 }
 
@@ -274,8 +267,8 @@ void Shard::evict_while_over(const Account& account) {
     const Change change(*this);
     // The account learns of what leaves when the change ends: until then it is counted here.
     const std::uint64_t before = bytes_held(account);
-    while (garbage.size() < batch_max && account.bytes.load(std::memory_order_relaxed) >
-                                             account.size_max + (before - bytes_held(account))) {
+    while (garbage.entries.size() < batch_max && account.bytes.load(std::memory_order_relaxed) >
+                                                     account.size_max + (before - bytes_held(account))) {
       Entry* const entry = evict_next(account);
       if (!entry) return;
       if (entry->response) ++ledger_.evictions;
@@ -324,7 +317,7 @@ std::size_t Shard::sweep(const IsDead& is_dead, const IsMarkDead& is_mark_dead, 
       Garbage garbage;
       const Change change(*this);
       is_at_end = !take_batch(walk, is_mark_dead, batch, garbage);
-      removed += garbage.size();
+      removed += garbage.entries.size();
     }
     std::erase_if(batch, [&](const cache::StoredPtr& response) { return !is_dead(*response); });
     removed += remove_all(batch);
@@ -342,7 +335,7 @@ bool Shard::take_batch(Walk& walk, const IsMarkDead& is_mark_dead, std::vector<c
     if (!entry) return false;
     if (entry->response) {
       batch.push_back(entry->response);
-    } else if (is_mark_dead(entry->mark->key, entry->mark->value)) {
+    } else if (is_mark_dead(mark_of(*entry).marked_key, mark_of(*entry).value)) {
       remove(*entry, garbage);
     }
   }
@@ -359,7 +352,7 @@ std::size_t Shard::remove_all(const std::vector<cache::StoredPtr>& responses) {
     for (std::size_t i = begin; i < end; ++i) {
       if (Entry* const entry = find_same(responses[i])) remove(*entry, garbage);
     }
-    removed += garbage.size();
+    removed += garbage.entries.size();
   }
   return removed;
 }
@@ -390,8 +383,8 @@ void Shard::walk(const Visit& visit) {
 
 void Shard::raise_uses(const cache::StoredResponse& like, std::uint32_t uses) {
   const std::lock_guard lock(mutex_);
-  for (Entry* entry = index_.find(like.key); entry; entry = entry->older) {
-    if (!entry->response || !is_same_variant(*entry, like.vary, like.secondary)) continue;
+  for (Entry* entry = index_.find(like.key()); entry; entry = entry->older()) {
+    if (!entry->response || !is_same_variant(*entry, like.vary(), like.secondary())) continue;
     entry->raise_uses(uses, period_);
   }
 }

@@ -48,7 +48,10 @@ class Shard {
   static std::uint64_t cost_of(const Mark& mark);
 
  private:
-  using Garbage = std::vector<std::unique_ptr<Entry>>;
+  struct Garbage {
+    std::vector<EntryPtr> entries;
+    std::vector<cache::StoredPtr> responses;  // whose entries stay
+  };
   class Change;
   class Walk;
 
@@ -56,14 +59,14 @@ class Shard {
 
   // All of these with the lock held.
   Entry* find_same(const cache::StoredPtr& response) const;
-  void insert(std::unique_ptr<Entry> entry);
+  void insert(EntryPtr entry);
   void set_response(Entry& entry, cache::StoredPtr next, Garbage& garbage);
   void remove(Entry& entry, Garbage& garbage);
   void take_out(Entry& entry, Garbage& garbage);
   void remove_marks_replaced_by(const cache::StoredResponse& response, Garbage& garbage);
-  void bound_chain(const cache::CacheKey& key, Garbage& garbage);
+  void bound_chain(const cache::KeyView& key, Garbage& garbage);
   Put put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage& garbage);
-  bool holds_response(const cache::CacheKey& key) const;
+  bool holds_response(const cache::KeyView& key) const;
   bool take_batch(Walk& walk, const IsMarkDead& is_mark_dead, std::vector<cache::StoredPtr>& batch,
                   Garbage& garbage);
   S3Fifo& queue_of(const Entry& entry) noexcept { return entry.is_private ? private_ : shared_; }

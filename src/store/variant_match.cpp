@@ -1,27 +1,17 @@
 #include "store/variant_match.hpp"
 
+#include <string>
+
 namespace larder::store {
-namespace {
 
-// A site has few different Vary texts, and a key mostly one: each thread keeps the last one parsed.
-const cache::VarySpec& spec_of(std::string_view vary) {
-  thread_local std::string text;
-  thread_local cache::VarySpec spec;
-  if (text != vary) {
-    spec = cache::vary_from_text(vary);
-    text = vary;
-  }
-  return spec;
-}
-
-}  // namespace
-
-const std::string& VariantMatch::secondary_under(std::string_view vary) {
+std::string_view VariantMatch::secondary_under(std::string_view vary) {
+  // Each thread keeps its room.
+  thread_local std::string secondary;
   if (vary_ != vary) {
-    secondary_ = cache::secondary_key(spec_of(vary), request_, cookies_);
+    cache::make_secondary_key(vary, request_, cookies_, secondary);
     vary_ = vary;
   }
-  return secondary_;
+  return secondary;
 }
 
 }  // namespace larder::store

@@ -1,7 +1,7 @@
-// Does a request select a variant (RFC 9111 section 4.1)? For one request and one look-up: the secondary key
-// is computed once for each Vary in a row, and not at all where there is none.
+// Does a request select a variant (RFC 9111 section 4.1)? For one request and one look-up, of which a thread
+// has one at a time: the secondary key is computed once for each Vary in a row, and not at all where there is
+// none.
 #pragma once
-#include <string>
 #include <string_view>
 
 #include "larder/cache/vary.hpp"
@@ -21,12 +21,11 @@ class VariantMatch {
   }
 
  private:
-  const std::string& secondary_under(std::string_view vary);
+  std::string_view secondary_under(std::string_view vary);
 
   const http::Fields& request_;
   const cache::CookieRule& cookies_;
-  std::string_view vary_;  // what secondary_ was computed under; empty: nothing yet
-  std::string secondary_;
+  std::string_view vary_;  // what the secondary key was computed under; empty: nothing yet
 };
 
 }  // namespace larder::store

@@ -46,9 +46,9 @@ std::string text_of(const Answer& answer) {
   return text.append("\r\n");
 }
 
-std::string text_of(const cache::Body& body) {
+std::string text_of(const cache::StoredResponse& response) {
   std::string text;
-  for (const std::string_view piece : body.pieces()) text += piece;
+  for (const std::string_view piece : response.pieces()) text += piece;
   return text;
 }
 
@@ -131,10 +131,10 @@ void PolicyPlayer::answer(Visit& visit) {
   }
   switch (decision.verdict) {
     case Verdict::use:
-      deliver(visit, visit.found, visit.found->head, true);
+      deliver(visit, visit.found, visit.found->head(), true);
       break;
     case Verdict::use_stale_and_refresh:
-      deliver(visit, visit.found, visit.found->head, true);
+      deliver(visit, visit.found, visit.found->head(), true);
       refresh(visit);
       break;
     case Verdict::refuse:
@@ -167,10 +167,10 @@ void PolicyPlayer::look_up(Visit& visit) const {
   visit.found = nullptr;
   visit.has_other_variants = false;
   for (const StoredPtr& response : stored_) {
-    if (response->key.text != visit.key.text) continue;
-    const cache::VarySpec vary = cache::vary_from_text(response->vary);
+    if (response->key().text != visit.key.text) continue;
+    const cache::VarySpec vary = cache::vary_from_text(response->vary());
     const bool is_selected =
-        cache::secondary_key(vary, visit.request.fields, policy_.cookies) == response->secondary;
+        cache::secondary_key(vary, visit.request.fields, policy_.cookies) == response->secondary();
     if (is_selected && (!visit.found || cache::is_preferred(*response, *visit.found, now_.mono)))
       visit.found = response;
     if (!is_selected) visit.has_other_variants = true;
@@ -236,15 +236,15 @@ void PolicyPlayer::heed_head(Visit& visit, const http::ResponseHead& head) {
   cache::make_key(visit.target, visit.request.fields, policy_, visit.key);
   look_up(visit);
   if (!visit.found) return;
-  std::shared_ptr<cache::StoredResponse> next;
+  std::optional<cache::ResponseDraft> next;
   if (cache::contradicts(head, *visit.found, now_.wall)) {
-    next = cache::copy_of(*visit.found);
+    next = cache::draft_of(*visit.found);
     next->freshness.lifetime = base::Duration::zero();
   } else if (cache::confirms(head, *visit.found, now_.wall)) {
     const cache::Renewed renewed = cache::renew_beside(*visit.found, fetch_of(visit), head);
     if (renewed.storability.is_storable) next = renewed.landed.response;
   }
-  if (next) std::replace(stored_.begin(), stored_.end(), visit.found, StoredPtr(std::move(next)));
+  if (next) std::replace(stored_.begin(), stored_.end(), visit.found, cache::freeze(*next));
 }
 
 // proxy::Exchange::keep_answer_to_post.
@@ -260,10 +260,10 @@ void PolicyPlayer::keep_answer_to_post(Visit& visit, const http::ResponseHead& h
       visit.request.fields.has(http::FieldId::authorization) || head.fields.has(http::FieldId::set_cookie);
   if (may_answer && storability.is_storable && !is_personal) {
     cache::make_key(visit.target, visit.request.fields, policy_, visit.key);
-    const cache::Landed landed = cache::land(fetch_of(visit), head, storability.freshness);
+    cache::Landed landed = cache::land(fetch_of(visit), head, storability.freshness);
     if (landed.response) {
       landed.response->body = cache::Body::complete(body);
-      keep(landed.response);
+      keep(cache::freeze(*landed.response));
     }
   }
   visit.request.method = http::Method::post;
@@ -275,7 +275,7 @@ void PolicyPlayer::invalidate(const Visit& visit, const http::ResponseHead& head
   if (!is_unsafe || visit.target.form == http::TargetForm::asterisk) return;
   for (const std::string& path : cache::invalidated_paths(visit.target, head.fields)) {
     std::erase_if(stored_, [&](const StoredPtr& response) {
-      return response->key.host() == visit.target.host && response->key.path() == path;
+      return response->key().host() == visit.target.host && response->key().path() == path;
     });
     std::erase_if(marks_, [&](const Mark& mark) {
       return mark.key.host() == visit.target.host && mark.key.path() == path;
@@ -285,7 +285,7 @@ void PolicyPlayer::invalidate(const Visit& visit, const http::ResponseHead& head
   cache::make_key(visit.target, visit.request.fields, policy_, key);
   for (const std::string& label : cache::invalidated_groups(head.fields, key)) {
     std::erase_if(stored_, [&label](const StoredPtr& response) {
-      return std::find(response->tags.begin(), response->tags.end(), label) != response->tags.end();
+      return std::find(response->tags().begin(), response->tags().end(), label) != response->tags().end();
     });
   }
 }
@@ -293,7 +293,7 @@ void PolicyPlayer::invalidate(const Visit& visit, const http::ResponseHead& head
 cache::Validation PolicyPlayer::validation_of(const Visit& visit, bool is_to_be_validated) const {
   std::vector<StoredPtr> variants;
   for (const StoredPtr& response : stored_) {
-    if (visit.has_other_variants && response->key.text == visit.key.text) variants.push_back(response);
+    if (visit.has_other_variants && response->key().text == visit.key.text) variants.push_back(response);
   }
   return cache::validation_of(visit.found, is_to_be_validated, variants, visit.request.fields);
 }
@@ -306,7 +306,8 @@ cache::FetchOf PolicyPlayer::fetch_of(const Visit& visit) const {
 void PolicyPlayer::fetch(Visit& visit, bool is_to_be_validated) {
   Landing landing = land(visit, validation_of(visit, is_to_be_validated));
   if (landing.response) {
-    deliver(visit, landing.response, landing.leaders_head.value_or(landing.response->head), landing.is_stale);
+    deliver(visit, landing.response,
+            landing.leaders_head ? landing.leaders_head->view() : landing.response->head(), landing.is_stale);
   } else if (landing.head) {
     relay(visit, *landing.head, landing.body);
   } else {
@@ -356,7 +357,7 @@ PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const cache::Validation& 
   }
   const bool has_body = head->status != 204;
   landed.response->body = cache::Body::complete(has_body ? body : std::string());
-  landing.response = landed.response;
+  landing.response = cache::freeze(*landed.response);
   landing.leaders_head = std::move(landed.leaders_head);
   keep(landing.response);
   mark_unless_shared(visit, *landing.response);
@@ -368,20 +369,20 @@ PolicyPlayer::Landing PolicyPlayer::land_not_modified(Visit& visit, const http::
                                                       const StoredPtr& old) {
   cache::Renewed renewed = cache::renew(*old, fetch_of(visit), head);
   Landing landing;
-  landing.response = renewed.landed.response;
+  landing.response = cache::freeze(*renewed.landed.response);
   landing.leaders_head = std::move(renewed.landed.leaders_head);
   const bool is_kept = renewed.storability.is_storable;
   const bool is_same_variant =
-      landing.response->vary == old->vary && landing.response->secondary == old->secondary;
+      landing.response->vary() == old->vary() && landing.response->secondary() == old->secondary();
   const bool is_of_the_request = cache::is_of_the_request(renewed.storability.reason);
   if (old == validation.selected && !is_of_the_request && (!is_kept || !is_same_variant)) remove(old);
   if (is_kept) keep(landing.response);
   mark_unless_shared(visit, *landing.response);
   for (const StoredPtr& other : validation.others) {
-    if (other->head.etag() != old->head.etag()) continue;
+    if (other->head().etag() != old->head().etag()) continue;
     const cache::Renewed beside = cache::renew_beside(*other, fetch_of(visit), head);
     if (beside.storability.is_storable)
-      std::replace(stored_.begin(), stored_.end(), other, StoredPtr(beside.landed.response));
+      std::replace(stored_.begin(), stored_.end(), other, cache::freeze(*beside.landed.response));
   }
   return landing;
 }
@@ -396,19 +397,21 @@ PolicyPlayer::Landing PolicyPlayer::land_failure(const Visit& visit, cache::Fail
 
 void PolicyPlayer::keep(const StoredPtr& response) {
   std::erase_if(stored_, [&response](const StoredPtr& other) {
-    return other->key.text == response->key.text && other->vary == response->vary &&
-           other->secondary == response->secondary;
+    return other->key().text == response->key().text && other->vary() == response->vary() &&
+           other->secondary() == response->secondary();
   });
   std::erase_if(marks_, [&response](const Mark& mark) {
-    const bool is_of_another_variant = mark.vary == response->vary && mark.secondary != response->secondary;
-    return mark.key.text == response->key.text && !is_of_another_variant;
+    const bool is_of_another_variant =
+        mark.vary == response->vary() && mark.secondary != response->secondary();
+    return mark.key.text == response->key().text && !is_of_another_variant;
   });
   stored_.insert(stored_.begin(), keep_(response, now_));
 }
 
 // proxy::Flight::deliver_stored.
 void PolicyPlayer::mark_unless_shared(const Visit& visit, const cache::StoredResponse& response) {
-  if (!cache::is_shareable(response.freshness)) mark_hit_for_miss(visit, response.vary, response.secondary);
+  if (!cache::is_shareable(response.freshness))
+    mark_hit_for_miss(visit, std::string(response.vary()), std::string(response.secondary()));
 }
 
 // What came of credentials says nothing of who has none.
@@ -422,7 +425,7 @@ void PolicyPlayer::remove(const StoredPtr& response) {
 }
 
 // proxy::Exchange::deliver_whole.
-void PolicyPlayer::deliver(Visit& visit, const StoredPtr& response, const cache::StoredHead& head,
+void PolicyPlayer::deliver(Visit& visit, const StoredPtr& response, const cache::HeadView& head,
                            bool is_from_store) const {
   Seen& seen = visit.seen;
   seen.is_from_store = is_from_store;
@@ -432,7 +435,7 @@ void PolicyPlayer::deliver(Visit& visit, const StoredPtr& response, const cache:
     deliver_head(visit, proxy::not_modified_head_of(head), response);
     return;
   }
-  const std::string body = text_of(*response->body);
+  const std::string body = text_of(*response);
   const http::Selection selection = cache::selection_of(visit.request, head, body.size(), now_.wall);
   switch (selection.kind) {
     case http::Selection::Kind::whole:

@@ -59,7 +59,7 @@ class PolicyPlayer : public Player {
   void invalidate(const Visit& visit, const larder::http::ResponseHead& head);
   void keep_answer_to_post(Visit& visit, const larder::http::ResponseHead& head, const std::string& body);
 
-  void deliver(Visit& visit, const larder::cache::StoredPtr& response, const larder::cache::StoredHead& head,
+  void deliver(Visit& visit, const larder::cache::StoredPtr& response, const larder::cache::HeadView& head,
                bool is_from_store) const;
   void deliver_head(Visit& visit, std::string_view head, const larder::cache::StoredPtr& response) const;
   void relay(Visit& visit, const larder::http::ResponseHead& head, const std::string& body) const;

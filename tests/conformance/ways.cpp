@@ -111,7 +111,8 @@ std::vector<Way> ways_without_sockets() {
   const auto make_codec_player = [] {
     return std::make_unique<PolicyPlayer>(
         [](const larder::cache::StoredPtr& stored, larder::base::Now now) -> larder::cache::StoredPtr {
-          return larder::cache::decode(larder::cache::encode(*stored, now), now);
+          const auto read = larder::cache::decode(larder::cache::encode(*stored, now), now);
+          return read ? larder::cache::freeze(*read) : nullptr;
         });
   };
   return {{"policy", make_policy_player, needs_no_sockets}, {"codec", make_codec_player, needs_no_sockets}};

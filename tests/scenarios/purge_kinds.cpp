@@ -134,7 +134,7 @@ TEST_CASE("Several selectors are one line: no visitor finds the one applied and 
       larder::cache::StoredPtr found;
       for (std::size_t shard = 0; shard < larder.site().store.shard_count(); ++shard) {
         larder.site().store.walk_shard(shard, [&](const larder::cache::StoredPtr& each, std::uint32_t) {
-          if (each->key.path() == path) found = each;
+          if (each->key().path() == path) found = each;
           return true;
         });
       }

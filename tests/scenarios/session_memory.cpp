@@ -31,9 +31,10 @@ std::string texts_of(Larder& larder) {
     store.sweep_shard(
         shard,
         [&texts](const larder::cache::StoredResponse& stored) {
-          texts += stored.key.text + stored.vary + stored.secondary + stored.head.text + stored.head.hidden;
-          for (const std::string& tag : stored.tags) texts += tag;
-          for (const std::string& capture : stored.captures) texts += capture;
+          const larder::cache::ResponseDraft draft = larder::cache::draft_of(stored);
+          texts += draft.key.text + draft.vary + draft.secondary + draft.head.text + draft.head.hidden;
+          for (const std::string& tag : draft.tags) texts += tag;
+          for (const std::string& capture : draft.captures) texts += capture;
           return false;
         },
         [&texts](const larder::cache::CacheKey& key, const auto&) {

@@ -27,10 +27,6 @@
 
 namespace larder::cache {
 
-// The bytes of memory that an allocation of `bytes` really takes: jemalloc's size classes, and the page by
-// which it shifts large ones (its option cache_oblivious).
-std::uint64_t allocated_size(std::uint64_t bytes) noexcept;
-
 class Body : public std::enable_shared_from_this<Body> {
  public:
   enum class State : std::uint8_t { growing, complete, failed };

@@ -5,6 +5,7 @@
 // since another process has another monotonic clock. A reader takes its own version and no other.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,9 @@ inline constexpr char codec_version = 2;
 // the wall clock.
 std::string encode(const StoredResponse& response, base::Now now);
 
-// Null for what encode() of this version did not write: cut short, changed, of another version, or foreign.
-// Never reads outside `bytes` nor allocates more than they hold. What purges have said of it since comes from
-// the reader's own log: `checked_at` starts at zero.
-std::shared_ptr<StoredResponse> decode(std::string_view bytes, base::Now now);
+// Nothing for what encode() of this version did not write: cut short, changed, of another version, or
+// foreign. Never reads outside `bytes` nor allocates more than they hold. What purges have said of it since
+// comes from the reader's own log: `checked_at` starts at zero.
+std::optional<ResponseDraft> decode(std::string_view bytes, base::Now now);
 
 }  // namespace larder::cache

@@ -19,12 +19,12 @@ Credentials with_credentials(const http::Fields& request, const http::RequestCac
                              const StoredResponse* stored);
 
 // Does a stored response answer the request's conditions by 304 (RFC 9110 section 13.2)?
-bool is_not_modified(const http::Fields& request, const StoredHead& head, base::WallTime now);
+bool is_not_modified(const http::Fields& request, const HeadView& head, base::WallTime now);
 
 // Which ranges of a stored body of `size` bytes the request gets (RFC 9110 section 14.2): a range is for GET,
 // and of what would be a 200. Several of a body in a content coding are answered whole: of a multipart body
 // under Content-Encoding nobody could say what is coded.
-http::Selection selection_of(const http::RequestHead& request, const StoredHead& head, std::uint64_t size,
+http::Selection selection_of(const http::RequestHead& request, const HeadView& head, std::uint64_t size,
                              base::WallTime now);
 
 // The value of Age (RFC 9111 section 5.1), in whole seconds, never negative. Nothing for a response that was

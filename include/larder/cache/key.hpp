@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "larder/base/hash.hpp"
 #include "larder/cache/route_policy.hpp"
@@ -16,11 +17,10 @@
 
 namespace larder::cache {
 
-struct CacheKey {
-  std::string text;
+// Where the places of a key's text are, so that purges can be matched, and its hash.
+struct KeyPlaces {
   std::uint64_t hash = 0;
-  // Offsets into text, so that purges can be matched: host is [host_begin, path_begin), path [path_begin,
-  // path_end).
+  // Offsets into the text: host is [host_begin, path_begin), path [path_begin, path_end).
   std::uint32_t host_begin = 0;
   std::uint32_t path_begin = 0;
   std::uint32_t path_end = 0;
@@ -28,22 +28,33 @@ struct CacheKey {
   // The digest of the session whose private copy this is; 0: a copy for everybody.
   std::uint32_t session_begin = 0;
 
-  std::string_view host() const noexcept {
-    return std::string_view(text).substr(host_begin, path_begin - host_begin);
-  }
-  std::string_view path() const noexcept {
-    return std::string_view(text).substr(path_begin, path_end - path_begin);
-  }
-  // "host/path?query": what a `url:` selector names, since the scheme does not matter to a purge.
-  std::string_view url() const noexcept {
-    return std::string_view(text).substr(host_begin, url_end - host_begin);
-  }
   bool is_private() const noexcept { return session_begin != 0; }
+};
+
+// A key whose text stands elsewhere, as that of a stored response does.
+struct KeyView : KeyPlaces {
+  std::string_view text;
+
+  std::string_view host() const noexcept { return text.substr(host_begin, path_begin - host_begin); }
+  std::string_view path() const noexcept { return text.substr(path_begin, path_end - path_begin); }
+  // "host/path?query": what a `url:` selector names, since the scheme does not matter to a purge.
+  std::string_view url() const noexcept { return text.substr(host_begin, url_end - host_begin); }
   // Empty for a copy for everybody.
   std::string_view session() const noexcept {
     constexpr std::size_t digest_size = std::tuple_size_v<base::DigestText>;
-    return is_private() ? std::string_view(text).substr(session_begin, digest_size) : std::string_view();
+    return is_private() ? text.substr(session_begin, digest_size) : std::string_view();
   }
+};
+
+struct CacheKey : KeyPlaces {
+  std::string text;
+
+  KeyView view() const noexcept { return {*this, text}; }
+  operator KeyView() const noexcept { return view(); }
+  std::string_view host() const noexcept { return view().host(); }
+  std::string_view path() const noexcept { return view().path(); }
+  std::string_view url() const noexcept { return view().url(); }
+  std::string_view session() const noexcept { return view().session(); }
 };
 
 // Overwrites `key`, whose text keeps its capacity. `target.host` is canonical already (aliases resolved).

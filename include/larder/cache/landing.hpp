@@ -1,6 +1,5 @@
 // What the answer to a fetch becomes in the store. Pure.
 #pragma once
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,8 +10,8 @@
 namespace larder::cache {
 
 struct Landed {
-  // Null where the response has more tags than are kept: a purge could miss it.
-  std::shared_ptr<StoredResponse> response;
+  // Nothing where the response has more tags than are kept: a purge could miss it.
+  std::optional<ResponseDraft> response;
   // With the fields that private="..." and no-cache="..." name (RFC 9111 section 3.1), where there are any:
   // for who was asked for, and for nobody after.
   std::optional<StoredHead> leaders_head;

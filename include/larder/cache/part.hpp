@@ -22,7 +22,7 @@ bool may_fetch_part(const http::Fields& request);
 bool is_part(const http::Fields& request, const http::ResponseHead& response);
 
 // Which bytes a stored part has; nothing for any other response.
-std::optional<http::ContentRange> part_of(const StoredHead& head);
+std::optional<http::ContentRange> part_of(const HeadView& head);
 
 // The range that the request asks for, if the stored part has all of it.
 std::optional<http::ByteRange> range_within(const http::Fields& request, const StoredResponse& part);

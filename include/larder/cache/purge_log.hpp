@@ -63,7 +63,7 @@ struct PurgeLine {
 // What is known of a response before its head: enough to test url, path, prefix, host, captures and all
 // exactly.
 struct Identity {
-  const CacheKey& key;
+  KeyView key;
   std::span<const std::string> captures;
 };
 

@@ -7,10 +7,16 @@
 // perhaps renewed by a 304 or a HEAD (a new head around the same body) -> outdated, superseded, expired past
 // its grace, or evicted; freed with its last reader.
 #pragma once
+#include <array>
 #include <atomic>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
 #include <memory>
+#include <new>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,10 +24,9 @@
 #include "larder/base/time.hpp"
 #include "larder/cache/body.hpp"
 #include "larder/cache/key.hpp"
+#include "larder/cache/stored_head.hpp"
 #include "larder/cache/vary.hpp"
-#include "larder/http/cache_control.hpp"
 #include "larder/http/fields.hpp"
-#include "larder/http/message.hpp"
 
 namespace larder::cache {
 
@@ -47,32 +52,69 @@ struct Freshness {
   }
 };
 
-// The head as it is kept.
-struct StoredHead {
-  int status = 0;
-  // Status line and field lines, ready to send, without the empty line and without the fields that delivery
-  // adds: Content-Length, Transfer-Encoding, Age, Connection, and our own Cache-Status (an earlier cache's
-  // stays, as the first members of the list: RFC 9211 section 2). Has Via, the client's Cache-Control, the
-  // ETag.
-  std::string text;
-  // Field lines of the upstream's that clients do not get but a 304 may update: tag fields, the Cache-Control
-  // and Expires that `downstream` replaced, and of private copies what is said to caches alone
-  // (CDN-Cache-Control, Surrogate-Control, the route's targets). Same form as text's lines.
-  std::string hidden;
-  bool replaced_cache_control = false;  // text's Cache-Control (and absence of Expires) is ours
-  bool generated_etag = false;
-  bool added_vary = false;   // text's last Vary is ours
-  bool sets_cookie = false;  // text has a Set-Cookie
+// Some texts in a row, each behind its size in four bytes: the labels of a stored response. A view.
+class PackedTexts {
+ public:
+  class Iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using value_type = std::string_view;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const std::string_view*;
+    using reference = std::string_view;
 
-  // Values of text, for conditions; views.
-  std::string_view etag() const noexcept { return std::string_view(text).substr(etag_begin, etag_size); }
-  std::uint32_t etag_begin = 0;
-  std::uint32_t etag_size = 0;
-  std::optional<base::WallTime> last_modified;
-  std::optional<base::WallTime> date;  // the time of receipt where the response has none
+    Iterator() = default;
+    explicit Iterator(const char* at) noexcept : at_(at) {}
+    std::string_view operator*() const noexcept { return {at_ + sizeof(std::uint32_t), size()}; }
+    Iterator& operator++() noexcept {
+      at_ += sizeof(std::uint32_t) + size();
+      return *this;
+    }
+    Iterator operator++(int) noexcept {
+      const Iterator before = *this;
+      ++*this;
+      return before;
+    }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    std::uint32_t size() const noexcept {
+      std::uint32_t size = 0;
+      std::memcpy(&size, at_, sizeof(size));
+      return size;
+    }
+    const char* at_ = nullptr;
+  };
+
+  explicit PackedTexts(std::string_view packed) noexcept : packed_(packed) {}
+  Iterator begin() const noexcept { return Iterator(packed_.data()); }
+  Iterator end() const noexcept { return Iterator(packed_.data() + packed_.size()); }
+  bool empty() const noexcept { return packed_.empty(); }
+
+ private:
+  std::string_view packed_;
 };
 
-struct StoredResponse {
+// The bytes of a body that is whole, in order, at their final addresses. Valid as long as what it is of.
+class BodyPieces {
+ public:
+  explicit BodyPieces(std::span<const std::string_view> pieces) noexcept
+      : elsewhere_(pieces.data()), count_(pieces.size()) {}
+  // Where the first is empty, so is the second.
+  BodyPieces(std::string_view first, std::string_view second) noexcept
+      : own_{first, second}, count_((first.empty() ? 0 : 1) + (second.empty() ? 0 : 1)) {}
+  const std::string_view* begin() const noexcept { return elsewhere_ ? elsewhere_ : own_.data(); }
+  const std::string_view* end() const noexcept { return begin() + count_; }
+  std::size_t size() const noexcept { return count_; }
+
+ private:
+  const std::string_view* elsewhere_ = nullptr;
+  std::array<std::string_view, 2> own_;
+  std::size_t count_;
+};
+
+// A response that is still being made: whoever is done with it freezes it.
+struct ResponseDraft {
   CacheKey key;
   std::string vary;       // text_of(VarySpec)
   std::string secondary;  // secondary_key() of the request that fetched it
@@ -83,26 +125,158 @@ struct StoredResponse {
   std::vector<std::string> tags;       // route tags and response tag fields, without repeats; group labels
   std::vector<std::string> body_tags;  // those of `tags` that its body gave: what renews the head keeps them
   std::vector<std::string> captures;   // "slug:my-post"
-  // The purge log's newest sequence at which this was found valid: the hot path's one comparison.
-  mutable std::atomic<std::uint64_t> checked_at{0};
-  // A soft purge reached it whose line the log may have forgotten since; never cleared.
-  mutable std::atomic<bool> is_soft_outdated{false};
-  // The purge log has counted it as outdated, once for each mode: bits of its own.
-  mutable std::atomic<std::uint8_t> is_counted{0};
-
-  // Bytes of memory it holds, body, allocator waste and index included: what the budget counts.
-  std::uint64_t cost() const;
+  // What the purge log has noted: see StoredResponse.
+  std::uint64_t checked_at = 0;
+  bool is_soft_outdated = false;
+  std::uint8_t is_counted = 0;
 };
-using StoredPtr = std::shared_ptr<const StoredResponse>;
+
+class StoredResponse;
+void intrusive_ptr_add_ref(const StoredResponse* response) noexcept;
+void intrusive_ptr_release(const StoredResponse* response) noexcept;
+using StoredPtr = boost::intrusive_ptr<const StoredResponse>;
+
+// The draft as it is kept. Its body is copied where it has landed and is small, else shared.
+StoredPtr freeze(const ResponseDraft& draft);
+// A response like `from`, to be given a head or a body of its own: what is stored does not change. It has
+// been checked against no purge yet.
+ResponseDraft draft_of(const StoredResponse& from);
+
+// One block of memory holds all of it: this object, then its texts, then the bytes of a small body. What of
+// these would leave the block's size class half empty stands in a second one. Behind the object comes first
+// what is needed to find a body that is elsewhere.
+//
+//   | object | - , rest's address or Body | key | head | vary | secondary | hidden | labels | body's bytes |
+class StoredResponse {
+ public:
+  // A landed body of at most so many bytes is copied into the response's own memory: it is sent by copying,
+  // and what renews the head copies it again.
+  static constexpr std::size_t own_body_max = 4096;
+
+  StoredResponse(const StoredResponse&) = delete;
+  StoredResponse& operator=(const StoredResponse&) = delete;
+
+  KeyView key() const noexcept { return {key_, text_at(0, key_size_)}; }
+  bool has_key(std::uint64_t hash, std::string_view text) const noexcept {
+    return key_.hash == hash && text_at(0, key_size_) == text;
+  }
+  HeadView head() const noexcept;
+  int status() const noexcept { return status_; }
+  std::string_view head_text() const noexcept { return text_at(head_begin(), head_size_); }
+  bool has_vary() const noexcept { return vary_size_ != 0; }
+  // The time of receipt where the response has none.
+  base::WallTime date() const noexcept { return date_; }
+  std::string_view vary() const noexcept { return text_at(vary_begin(), vary_size_); }
+  std::string_view secondary() const noexcept { return text_at(secondary_begin(), secondary_size_); }
+  PackedTexts tags() const noexcept { return PackedTexts(text_at(tags_begin(), tags_size_)); }
+  PackedTexts body_tags() const noexcept { return PackedTexts(text_at(body_tags_begin(), body_tags_size_)); }
+  PackedTexts captures() const noexcept {
+    return PackedTexts(text_at(captures_begin(), texts_size_ - captures_begin()));
+  }
+
+  // The body that grows or is large; null: a small one that has landed, in the response's own memory.
+  const std::shared_ptr<Body>& body() const noexcept;
+  // Has all of the body landed, and is it still here (not windowed)? Such a one never changes.
+  bool is_whole() const noexcept;
+  bool is_complete() const noexcept { return body_state() == Body::State::complete; }
+  Body::State body_state() const noexcept;
+  std::uint64_t body_size() const noexcept;  // so far; the final one once complete
+  // Of a body that grows or is large, from its beginning: nothing for a small one, which is whole, nor where
+  // the beginning is gone.
+  std::optional<Body::Reader> reader() const;
+  // Once whole.
+  BodyPieces pieces() const noexcept;
+
+  // Bytes of memory it holds, body and allocator waste included: what the budget counts. A store adds what
+  // its index holds.
+  std::uint64_t cost() const noexcept;
+
+ private:
+  // Where the body is, and how much room what leads to it takes behind the object.
+  enum class BodyPlace : std::uint8_t {
+    own = 0,
+    own_in_two = sizeof(char*),
+    shared = sizeof(std::shared_ptr<Body>)
+  };
+  struct Layout;
+  static const std::shared_ptr<Body> no_body;
+  friend StoredPtr freeze(const ResponseDraft& draft);
+  friend void intrusive_ptr_add_ref(const StoredResponse* response) noexcept;
+  friend void intrusive_ptr_release(const StoredResponse* response) noexcept;
+
+  StoredResponse(const ResponseDraft& draft, const Layout& layout, std::unique_ptr<char[]> rest);
+  ~StoredResponse();
+  static Layout layout_of(const ResponseDraft& draft);
+  void copy_body(std::span<const std::string_view> pieces, char* at, char* rest) const;
+
+  const char* behind() const noexcept { return reinterpret_cast<const char*>(this + 1); }
+  const char* texts() const noexcept { return behind() + static_cast<std::size_t>(place_); }
+  std::string_view text_at(std::size_t begin, std::size_t size) const noexcept {
+    return {texts() + begin, size};
+  }
+  std::size_t head_begin() const noexcept { return key_size_; }
+  std::size_t vary_begin() const noexcept { return head_begin() + head_size_; }
+  std::size_t secondary_begin() const noexcept { return vary_begin() + vary_size_; }
+  std::size_t hidden_begin() const noexcept { return secondary_begin() + secondary_size_; }
+  std::size_t tags_begin() const noexcept { return hidden_begin() + hidden_size_; }
+  std::size_t body_tags_begin() const noexcept { return tags_begin() + tags_size_; }
+  std::size_t captures_begin() const noexcept { return body_tags_begin() + body_tags_size_; }
+  char* rest() const noexcept;
+
+  // The small ones fill each other's gaps, so that the object takes 160 bytes.
+  mutable std::atomic<std::uint32_t> references_{0};
+  std::uint16_t status_;
+  std::uint8_t flags_;  // of the head
+  BodyPlace place_;
+  [[no_unique_address]] KeyPlaces key_;
+  std::uint32_t key_size_;
+  std::uint32_t head_size_;
+  std::uint32_t vary_size_;
+  std::uint32_t secondary_size_;
+  std::uint32_t hidden_size_;
+  std::uint32_t tags_size_;
+  std::uint32_t body_tags_size_;
+  std::uint32_t texts_size_;  // of all
+  std::uint32_t etag_begin_;
+  std::uint32_t etag_size_;
+  std::uint16_t body_size_;   // of a body in our own memory
+  std::uint16_t first_size_;  // what of it is in this block
+  base::WallTime last_modified_;
+  base::WallTime date_;
+
+ public:
+  [[no_unique_address]] const Freshness freshness;
+  // A soft purge reached it whose line the log may have forgotten since; never cleared.
+  mutable std::atomic<bool> is_soft_outdated;
+  // The purge log has counted it as outdated, once for each mode: bits of its own.
+  mutable std::atomic<std::uint8_t> is_counted;
+  const std::uint64_t sequence;  // the purge log's newest before its fetch connected
+  // The purge log's newest sequence at which this was found valid: the hot path's one comparison.
+  mutable std::atomic<std::uint64_t> checked_at;
+};
+
+inline void intrusive_ptr_add_ref(const StoredResponse* response) noexcept {
+  response->references_.fetch_add(1, std::memory_order_relaxed);
+}
+
+inline const std::shared_ptr<Body>& StoredResponse::body() const noexcept {
+  if (place_ != BodyPlace::shared) return no_body;
+  return *std::launder(reinterpret_cast<const std::shared_ptr<Body>*>(behind()));
+}
+
+inline bool StoredResponse::is_whole() const noexcept {
+  if (place_ != BodyPlace::shared) return true;
+  return body()->state() == Body::State::complete && !body()->is_windowed();
+}
+
+inline Body::State StoredResponse::body_state() const noexcept {
+  return place_ == BodyPlace::shared ? body()->state() : Body::State::complete;
+}
 
 // Of two that a request selects, is `candidate` to be used rather than `other` (RFC 9111 sections 4 and 4.1)?
 // What was fetched after a later purge goes before what was not, and what is fresh before what is stale; of
 // their like one that names a Vary before one that does not, then the more recent by Date.
 bool is_preferred(const StoredResponse& candidate, const StoredResponse& other, base::MonoTime now) noexcept;
-
-// A response like `from`, to be given a head or a body of its own: what is stored does not change. It has
-// been checked against no purge yet.
-std::shared_ptr<StoredResponse> copy_of(const StoredResponse& from);
 
 // The most tags kept from one response; past it the response is not stored, since a purge could miss it.
 inline constexpr std::size_t tags_max = 256;
@@ -114,29 +288,6 @@ std::optional<std::vector<std::string>> tags_of(const http::Fields& response,
                                                 const std::vector<std::string>& route_tags);
 
 // Adds what the body says; false when there are more tags than are kept.
-bool add_body_tags(StoredResponse& response, std::vector<std::string> tags);
-
-// Does private="..." or no-cache="..." name this field as one that is not for those who are answered from the
-// store (RFC 9111 sections 3.1, 5.2.2.4, 5.2.2.7)? And does either name any that the response has?
-bool is_withheld(http::FieldId id, const http::ResponseCacheControl& control);
-bool has_withheld_fields(const http::Fields& response, const http::ResponseCacheControl& control);
-void remove_withheld_fields(http::Fields& response, const http::ResponseCacheControl& control);
-
-// Makes the head to keep from an upstream's response (hop-by-hop fields already removed). Adds `Via: 1.1
-// larder`, adds Date when missing (from `received`), replaces Cache-Control as `downstream` says, or, where
-// the route gave the lifetime and `downstream` says nothing, by "max-age=0, must-revalidate" (a purge cannot
-// reach a browser).
-// A private copy (`is_private`) says "private, max-age=0, must-revalidate" instead, unless the route's own
-// words are as strict; and every copy of a route that has private ones says `Vary: Cookie`.
-StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& policy,
-                     bool lifetime_given_by_route, base::WallTime received, bool is_private = false);
-// The upstream's own fields again: text without what is ours, and hidden.
-http::ResponseHead origin_head(const StoredHead& head);
-// The stored head freshened by a 304 (RFC 9111 sections 3.2 and 4.3.4): each field of the 304 replaces all of
-// its name, except Content-Length, Content-Encoding, Content-Range and connection-specific ones. The result
-// has the 304's Age and Date. See renew() in landing.hpp.
-http::ResponseHead updated_head(const StoredHead& stored, const http::ResponseHead& not_modified);
-// Adds a generated strong entity tag (`downstream.etag: auto`), the hash of a body that landed whole.
-void add_etag(StoredHead& head, std::string_view opaque);
+bool add_body_tags(ResponseDraft& draft, std::vector<std::string> tags);
 
 }  // namespace larder::cache

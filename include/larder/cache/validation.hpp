@@ -35,8 +35,8 @@ Validation validation_of(const StoredPtr& selected, bool is_to_be_validated,
                          const std::vector<StoredPtr>& variants, const http::Fields& request);
 
 // True when the upstream has given the response a validator of its own; one that is a strong entity tag.
-bool has_own_validator(const StoredHead& head) noexcept;
-bool has_strong_validator(const StoredHead& head) noexcept;
+bool has_own_validator(const HeadView& head) noexcept;
+bool has_strong_validator(const HeadView& head) noexcept;
 // Fields to send upstream in place of the client's conditions: If-None-Match with the entity tags,
 // If-Modified-Since with the selected one's Last-Modified. Only upstream's own validators (section 4.3.1).
 void set_validators(const Validation& validation, http::Fields& upstream_request);
@@ -50,7 +50,7 @@ bool has_own_copy(const http::Fields& request) noexcept;
 // Does this 304 answer for `stored` (section 4.3.4)? Not when it carries an entity tag or, without one, a
 // Last-Modified that is another's: then nothing may be updated by it. One that carries no validator does: it
 // can only mean what was asked, where nothing else was.
-bool selects(const http::ResponseHead& not_modified, const StoredHead& stored, base::WallTime now);
+bool selects(const http::ResponseHead& not_modified, const HeadView& stored, base::WallTime now);
 // What this 304 answers for; null when it says too little or something else.
 StoredPtr confirmed_by(const http::ResponseHead& not_modified, const Validation& validation,
                        base::WallTime now);

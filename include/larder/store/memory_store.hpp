@@ -140,7 +140,7 @@ class MemoryStore {
 
  private:
   struct State;
-  std::size_t place_of(const cache::CacheKey& key) const noexcept;
+  std::size_t place_of(const cache::KeyPlaces& key) const noexcept;
   // Adds `bytes` to the account, evicting as needed; false, and nothing added, when that cannot be.
   bool make_room(std::size_t first_shard, std::uint64_t bytes, bool is_private);
 

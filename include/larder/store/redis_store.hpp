@@ -77,7 +77,7 @@ class RedisStore {
   };
   struct Found {
     // Landed whole. Its `sequence` means nothing here: whoever knows the log sets that of `place`.
-    std::shared_ptr<cache::StoredResponse> response;
+    std::optional<cache::ResponseDraft> response;
     std::optional<Mark> mark;  // where there is no response: the key is known not to be shareable
     cache::Place place;        // of either
     bool is_known = false;     // Redis has answered: where nothing was found, there is nothing

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "larder/cache/allocation.hpp"
+
 namespace larder::cache {
 namespace {
 
@@ -72,6 +74,17 @@ TEST_CASE("an empty body is complete and done") {
   const auto grown = Body::growing(0);
   grown->finish();
   CHECK(grown->read_from(0)->is_done());
+}
+
+TEST_CASE("a landed page takes little more than its bytes") {
+  for (const std::size_t size : {5 * kib, 14 * kib, 16 * kib, 20 * kib, 40 * kib, 56 * kib}) {
+    INFO(size);
+    const auto body = Body::complete(pattern(size));
+    CHECK(body->allocated() <= size + size / 8 + 400);
+    std::string text;
+    for (const std::string_view piece : body->pieces()) text += piece;
+    CHECK(text == pattern(size));
+  }
 }
 
 TEST_CASE("a body of known size is allocated exactly") {

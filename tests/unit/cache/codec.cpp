@@ -14,10 +14,9 @@ namespace {
 const base::Now written{base::WallTime(base::Duration(1'700'000'000'000)),
                         base::MonoTime(base::Duration(50'000'000))};
 
-std::shared_ptr<StoredResponse> sample(const std::string& body) {
-  auto made = std::make_shared<StoredResponse>();
-  StoredResponse& response = *made;
-  response.key = {"http://example.com/a?b\ncookie=1", 0, 7, 18, 20, 22, 0};
+ResponseDraft sample(const std::string& body) {
+  ResponseDraft response;
+  response.key = {{0, 7, 18, 20, 22, 0}, "http://example.com/a?b\ncookie=1"};
   response.key.hash = base::hash64(response.key.text);
   response.vary = "accept-encoding";
   response.secondary = std::string("gzip\0x", 6);
@@ -42,10 +41,10 @@ std::shared_ptr<StoredResponse> sample(const std::string& body) {
   response.tags = {"a", "", "blog-lists"};
   response.body_tags = {"a"};
   response.captures = {"slug:x"};
-  return made;
+  return response;
 }
 
-std::string body_of(const StoredResponse& response) {
+std::string body_of(const ResponseDraft& response) {
   std::string body;
   for (const std::string_view piece : response.body->pieces()) body += piece;
   return body;
@@ -55,11 +54,10 @@ std::string body_of(const StoredResponse& response) {
 
 TEST_CASE("A stored response survives the codec whole") {
   const std::string text = GENERATE(std::string(), std::string("page"), std::string(200'000, '\0'));
-  const auto made = sample(text);
-  const StoredResponse& before = *made;
+  const ResponseDraft before = sample(text);
   // Another process, whose monotonic clock started later, ten seconds on.
   const base::Now read{written.wall + std::chrono::seconds(10), base::MonoTime(base::Duration(1'000))};
-  const auto after = decode(encode(before, written), read);
+  const auto after = decode(encode(*freeze(before), written), read);
   REQUIRE(after);
   CHECK(after->key.text == before.key.text);
   CHECK(after->key.hash == before.key.hash);
@@ -95,7 +93,7 @@ TEST_CASE("A stored response survives the codec whole") {
 }
 
 TEST_CASE("What the codec did not write is not taken for a stored response") {
-  const std::string bytes = encode(*sample("page"), written);
+  const std::string bytes = encode(*freeze(sample("page")), written);
   REQUIRE(decode(bytes, written));
   CHECK_FALSE(decode("", written));
   CHECK_FALSE(decode("HTTP/1.1 200 OK\r\n\r\n", written));

@@ -296,14 +296,15 @@ TEST_CASE("Generated requests get of generated responses, at any time, what the 
     const Round round = round_of(generator);
     const Storability storability = storable(get, round.head, policy, round.times);
     if (!storability.is_storable) continue;
-    StoredResponse stored;
-    stored.freshness = storability.freshness;
-    stored.head = make_head(round.head, policy, false, round.times.received.wall);
+    ResponseDraft draft;
+    draft.freshness = storability.freshness;
+    draft.head = make_head(round.head, policy, false, round.times.received.wall);
+    const StoredPtr stored = freeze(draft);
     for (int asked = 0; asked < 3; ++asked) {
       const model::Request meant = generator.request();
       const Ms resident = generator.resident(round.meant);
       const std::string text = generator.text_of(meant);
-      const Decision decision = decide(fixture::control(text), &stored, false, Validity::valid, policy,
+      const Decision decision = decide(fixture::control(text), stored.get(), false, Validity::valid, policy,
                                        fixture::received_mono + resident);
       const model::Answer wanted = model::reuse(round.meant, meant, resident);
       ++counts.at(static_cast<std::size_t>(wanted));

@@ -17,12 +17,12 @@ const std::string whole = "0123456789";
 // The bytes [first, end) of `whole`, as a 206 with these fields was stored.
 StoredPtr part(std::size_t first, std::size_t end, const std::string& lines = "ETag: \"a\"",
                const std::string& text = whole) {
-  auto stored = std::make_shared<StoredResponse>();
+  ResponseDraft stored;
   const std::string range = "Content-Range: bytes " + std::to_string(first) + "-" + std::to_string(end - 1) +
                             "/" + std::to_string(text.size()) + "\n";
-  stored->head = make_head(fixture::response(206, range + lines), {}, false, fixture::received_wall);
-  stored->body = Body::complete(text.substr(first, end - first));
-  return stored;
+  stored.head = make_head(fixture::response(206, range + lines), {}, false, fixture::received_wall);
+  stored.body = Body::complete(text.substr(first, end - first));
+  return freeze(stored);
 }
 
 std::string within(const std::string& lines, const StoredResponse& stored) {
@@ -78,20 +78,16 @@ TEST_CASE("a part at the end has what is asked for from the end") {
 }
 
 TEST_CASE("what is no part, or not whole, answers for nothing") {
-  auto growing = std::make_shared<StoredResponse>();
-  growing->head = part(0, 5)->head;
-  growing->body = Body::growing(5);
-  growing->body->append("01234");
-  CHECK(within("Range: bytes=0-1", *growing) == "no");
-  auto short_one = std::make_shared<StoredResponse>();
-  short_one->head = growing->head;
-  short_one->body = Body::complete("0123");
-  CHECK(within("Range: bytes=0-1", *short_one) == "no");
-  auto page = std::make_shared<StoredResponse>();
-  page->head = make_head(fixture::response(200, ""), {}, false, fixture::received_wall);
-  page->body = Body::complete(whole);
-  CHECK(within("Range: bytes=0-1", *page) == "no");
-  CHECK_FALSE(part_of(page->head).has_value());
+  ResponseDraft draft = draft_of(*part(0, 5));
+  draft.body = Body::growing(5);
+  draft.body->append("01234");
+  CHECK(within("Range: bytes=0-1", *freeze(draft)) == "no");
+  draft.body = Body::complete("0123");
+  CHECK(within("Range: bytes=0-1", *freeze(draft)) == "no");
+  draft.head = make_head(fixture::response(200, ""), {}, false, fixture::received_wall);
+  draft.body = Body::complete(whole);
+  CHECK(within("Range: bytes=0-1", *freeze(draft)) == "no");
+  CHECK_FALSE(part_of(draft.head).has_value());
 }
 
 TEST_CASE("parts that touch become one, RFC 9111 section 3.4") {
@@ -122,11 +118,9 @@ TEST_CASE("parts are of one representation only by the same strong validator") {
                         "Last-Modified: Sat, 05 Nov 1994 08:49:37 GMT"));
   // Nor where the size differs, or the variant does.
   CHECK(joined(part(0, 5), part(5, 11, "ETag: \"a\"", "0123456789A")) == "no");
-  auto other = std::make_shared<StoredResponse>();
-  other->head = part(5, 10)->head;
-  other->body = part(5, 10)->body;
-  other->vary = "accept";
-  CHECK(joined(part(0, 5), other) == "no");
+  ResponseDraft other = draft_of(*part(5, 10));
+  other.vary = "accept";
+  CHECK(joined(part(0, 5), freeze(other)) == "no");
 }
 
 TEST_CASE("a part that is the whole is a 200, RFC 9110 section 15.3.7.3") {

@@ -47,13 +47,15 @@ inline FetchTimes times(base::Duration response_delay = {}) {
 }
 
 // What storing this response gives; the body is left out.
-inline std::shared_ptr<StoredResponse> stored(std::string_view lines, const RoutePolicy& policy = {},
-                                              int status = 200) {
+inline ResponseDraft draft(std::string_view lines, const RoutePolicy& policy = {}, int status = 200) {
   const http::ResponseHead head = response(status, lines);
-  auto result = std::make_shared<StoredResponse>();
-  result->freshness = storable(request(""), head, policy, times()).freshness;
-  result->head = make_head(head, policy, result->freshness.is_given_by_route, received_wall);
+  ResponseDraft result;
+  result.freshness = storable(request(""), head, policy, times()).freshness;
+  result.head = make_head(head, policy, result.freshness.is_given_by_route, received_wall);
   return result;
+}
+inline StoredPtr stored(std::string_view lines, const RoutePolicy& policy = {}, int status = 200) {
+  return freeze(draft(lines, policy, status));
 }
 
 inline http::RequestCacheControl control(std::string_view lines) {

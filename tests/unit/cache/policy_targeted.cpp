@@ -122,10 +122,10 @@ TEST_CASE("a route's own targets") {
 
 TEST_CASE("a 304 renews by the targeted field that it brings") {
   const auto old = fixture::stored("ETag: \"a\"\nCDN-Cache-Control: max-age=5\nCache-Control: no-store");
-  const http::ResponseHead same = updated_head(old->head, fixture::response(304, "ETag: \"a\""));
+  const http::ResponseHead same = updated_head(old->head(), fixture::response(304, "ETag: \"a\""));
   CHECK(storable(fixture::request(""), same, {}, fixture::times()).freshness.lifetime == 5s);
   const http::ResponseHead longer =
-      updated_head(old->head, fixture::response(304, "ETag: \"a\"\nCDN-Cache-Control: max-age=50"));
+      updated_head(old->head(), fixture::response(304, "ETag: \"a\"\nCDN-Cache-Control: max-age=50"));
   CHECK(storable(fixture::request(""), longer, {}, fixture::times()).freshness.lifetime == 50s);
 }
 

@@ -47,10 +47,10 @@ TEST_CASE("which conditions validate a stored response") {
 }
 
 TEST_CASE("a generated entity tag is not shown to the upstream") {
-  const auto stored = fixture::stored("Cache-Control: max-age=60");
-  add_etag(stored->head, "generated");
+  ResponseDraft stored = fixture::draft("Cache-Control: max-age=60");
+  add_etag(stored.head, "generated");
   auto request = fixture::fields("If-None-Match: \"client\"");
-  set_validators({stored, {}}, request);
+  set_validators({freeze(stored), {}}, request);
   CHECK(request.empty());
 }
 
@@ -83,17 +83,17 @@ TEST_CASE("which 304 may update a stored response (4.3.4)") {
   for (const SelectCase& row : select_cases) {
     INFO(row.name);
     const auto stored = fixture::stored(row.stored);
-    CHECK(selects(fixture::response(304, row.not_modified), stored->head, fixture::received_wall) ==
+    CHECK(selects(fixture::response(304, row.not_modified), stored->head(), fixture::received_wall) ==
           row.is_selected);
   }
 }
 
 // Other variants, asked about beside what the request selects.
-std::shared_ptr<StoredResponse> variant(std::string_view lines, std::string_view vary) {
-  auto stored = fixture::stored(lines);
-  stored->vary = vary;
-  stored->body = Body::complete("page");
-  return stored;
+StoredPtr variant(std::string_view lines, std::string_view vary) {
+  ResponseDraft stored = fixture::draft(lines);
+  stored.vary = vary;
+  stored.body = Body::complete("page");
+  return freeze(stored);
 }
 
 TEST_CASE("which other variants may be asked about (4.3.1)") {

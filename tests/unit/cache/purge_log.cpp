@@ -12,6 +12,7 @@ using fixture::key_of;
 using fixture::purge;
 using fixture::response_of;
 using fixture::selector_of;
+using fixture::with_grace;
 
 struct MatchCase {
   std::string_view selector;
@@ -100,7 +101,7 @@ TEST_CASE("tags are matched in what is stored, and may match what is in flight")
     const auto stored = response_of(key_of("a.com", "/x"), row.labels);
     const std::uint64_t sequence = purge(log, row.selector);
     CHECK((log.validity(*stored, sequence) == Validity::outdated) == row.matches);
-    CHECK(log.may_join({stored->key, stored->captures}, 0) == row.may_join);
+    CHECK(log.may_join({stored->key(), row.labels.captures}, 0) == row.may_join);
   }
 }
 
@@ -132,21 +133,20 @@ TEST_CASE("one line applies all its selectors") {
 TEST_CASE("a soft line makes stale what has grace, and outdates what has none") {
   PurgeLog log;
   const auto bare = response_of(key_of("a.com", "/x"));
-  const auto graceful = response_of(key_of("a.com", "/x"));
-  graceful->freshness.stale_if_error = std::chrono::seconds(1);
+  const auto graceful = response_of(key_of("a.com", "/x"), {}, 0, with_grace());
   purge(log, "path:/x", PurgeMode::soft);
   CHECK(log.validity(*bare, 1) == Validity::outdated);
   CHECK(log.validity(*graceful, 1) == Validity::soft_outdated);
-  graceful->freshness.must_revalidate = true;
-  CHECK(log.validity(*graceful, 1) == Validity::outdated);
-  CHECK_FALSE(log.may_join({bare->key, {}}, 0));
+  Freshness strict = with_grace();
+  strict.must_revalidate = true;
+  CHECK(log.validity(*response_of(key_of("a.com", "/x"), {}, 0, strict), 1) == Validity::outdated);
+  CHECK_FALSE(log.may_join({bare->key(), {}}, 0));
 }
 
 TEST_CASE("hard wins over soft whatever came first") {
   for (const bool is_hard_first : {true, false}) {
     PurgeLog log;
-    const auto stored = response_of(key_of("a.com", "/x"));
-    stored->freshness.stale_while_revalidate = std::chrono::seconds(1);
+    const auto stored = response_of(key_of("a.com", "/x"), {}, 0, with_grace());
     purge(log, "path:/x", is_hard_first ? PurgeMode::hard : PurgeMode::soft);
     purge(log, "prefix:/", is_hard_first ? PurgeMode::soft : PurgeMode::hard);
     CHECK(log.validity(*stored, 2) == Validity::outdated);
@@ -156,8 +156,7 @@ TEST_CASE("hard wins over soft whatever came first") {
 TEST_CASE("a hard line before the fetch does not harden a soft one after it") {
   PurgeLog log;
   purge(log, "path:/x");
-  const auto stored = response_of(key_of("a.com", "/x"), {}, 1);
-  stored->freshness.stale_while_revalidate = std::chrono::seconds(1);
+  const auto stored = response_of(key_of("a.com", "/x"), {}, 1, with_grace());
   purge(log, "path:/x", PurgeMode::soft);
   CHECK(log.validity(*stored, 2) == Validity::soft_outdated);
 }
@@ -179,8 +178,7 @@ TEST_CASE("only a valid response remembers that it was checked") {
 TEST_CASE(
     "a soft outdated response stays so after its line is forgotten, and a hard line still outdates it") {
   PurgeLog log;
-  const auto stored = response_of(key_of("a.com", "/x"));
-  stored->freshness.stale_while_revalidate = std::chrono::seconds(1);
+  const auto stored = response_of(key_of("a.com", "/x"), {}, 0, with_grace());
   purge(log, "path:/x", PurgeMode::soft);
   CHECK(log.validity(*stored, 1) == Validity::soft_outdated);
   log.forget_through(1);
@@ -194,8 +192,7 @@ TEST_CASE(
 
 TEST_CASE("an older check does not take back what a newer one has found") {
   PurgeLog log;
-  const auto stored = response_of(key_of("a.com", "/x"));
-  stored->freshness.stale_while_revalidate = std::chrono::seconds(1);
+  const auto stored = response_of(key_of("a.com", "/x"), {}, 0, with_grace());
   purge(log, "path:/x", PurgeMode::soft);
   purge(log, "path:/y");
   CHECK(log.validity(*stored, 2) == Validity::soft_outdated);
@@ -249,20 +246,19 @@ TEST_CASE("who still holds what the sweep removed finds it outdated after the li
   CHECK(log.validity(*swept, 1) == Validity::outdated);
   purge(log, "path:/z");
   CHECK(log.validity(*kept, 2) == Validity::valid);
-  CHECK_FALSE(log.may_join({swept->key, {}}, 0));
+  CHECK_FALSE(log.may_join({swept->key(), {}}, 0));
 }
 
 void check_that_all_is_outdated(PurgeLog& log) {
   const std::uint64_t newest = log.newest();
   CHECK(log.overflow_count() == 1);
   CHECK(log.line_count() == 1);
-  const auto graceful = response_of(key_of("b.com", "/never-named"), {}, newest - 1);
-  graceful->freshness.stale_if_error = std::chrono::seconds(1);
+  const auto graceful = response_of(key_of("b.com", "/never-named"), {}, newest - 1, with_grace());
   CHECK(log.validity(*graceful, newest) == Validity::outdated);
-  CHECK_FALSE(log.may_join({graceful->key, {}}, newest - 1));
-  CHECK(log.is_outdated({graceful->key, {}}, newest - 1));
+  CHECK_FALSE(log.may_join({graceful->key(), {}}, newest - 1));
+  CHECK(log.is_outdated({graceful->key(), {}}, newest - 1));
   CHECK(log.validity(*response_of(key_of("b.com", "/x"), {}, newest), newest) == Validity::valid);
-  CHECK(log.may_join({graceful->key, {}}, newest));
+  CHECK(log.may_join({graceful->key(), {}}, newest));
   purge(log, "path:/x");
   CHECK(log.line_count() == 2);
   log.forget_through(newest + 1);
@@ -324,9 +320,9 @@ TEST_CASE("what was fetched before an epoch began is unverified, unless a line s
   CHECK(log.overtakes(*before));
   const auto after = response_of(key_of("a.com", "/x"), {}, 2);
   CHECK(log.validity(*after, 2) == Validity::valid);
-  CHECK_FALSE(log.may_join({before->key, {}}, 1));
-  CHECK(log.may_join({before->key, {}}, 2));
-  CHECK(log.is_outdated({before->key, {}}, 1));
+  CHECK_FALSE(log.may_join({before->key(), {}}, 1));
+  CHECK(log.may_join({before->key(), {}}, 2));
+  CHECK(log.is_outdated({before->key(), {}}, 1));
   // Forgetting lines does not make it outdated, once a sweep has looked at it.
   log.begin_sweep();
   log.end_sweep(2);

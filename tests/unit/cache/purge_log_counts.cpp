@@ -10,6 +10,7 @@ using fixture::key_of;
 using fixture::purge;
 using fixture::response_of;
 using fixture::selector_of;
+using fixture::with_grace;
 
 std::vector<std::uint64_t> outdated_by(const PurgeLog& log) {
   std::vector<std::uint64_t> counts;
@@ -44,8 +45,7 @@ TEST_CASE("of equal lines the one after the fetch counts") {
 
 TEST_CASE("what a soft line made stale counts for it, and for the hard one that takes it") {
   PurgeLog log;
-  const auto stored = response_of(key_of("a.com", "/x"));
-  stored->freshness.stale_if_error = std::chrono::seconds(1);
+  const auto stored = response_of(key_of("a.com", "/x"), {}, 0, with_grace());
   purge(log, "path:/x", PurgeMode::soft);
   log.validity(*stored, 1);
   log.validity(*stored, 1);
@@ -99,7 +99,7 @@ TEST_CASE("a line tells who wanted it, in so many bytes at most") {
 // Purges for ever, while everything stored is good for a year: sweeps come now and then, or when asked for.
 TEST_CASE("distinct purges without end take bounded memory and never everything") {
   PurgeLog log;
-  std::vector<std::shared_ptr<StoredResponse>> store;
+  std::vector<StoredPtr> store;
   for (int i = 0; i < 50; ++i) {
     const std::string name = std::to_string(i);
     store.push_back(response_of(key_of("a.com", "/" + name), {{"tag-" + name}, {"slug:" + name}}));
@@ -135,21 +135,20 @@ TEST_CASE("what came while a sweep ran outdates as it should once the rest is fo
   for (int i = 0; i < 5000; ++i) purge(log, "path:/early-" + std::to_string(i));
   const std::uint64_t newest = log.begin_sweep();
   const auto hard = response_of(key_of("a.com", "/late"));
-  const auto soft = response_of(key_of("a.com", "/soft"));
-  soft->freshness.stale_if_error = std::chrono::seconds(1);
+  const auto soft = response_of(key_of("a.com", "/soft"), {}, 0, with_grace());
   const auto kept = response_of(key_of("a.com", "/kept"), {{"t"}, {}});
   for (const auto& stored : {hard, soft, kept}) CHECK(log.validity(*stored, newest) == Validity::valid);
   purge(log, "path:/late");
   purge(log, "path:/soft", PurgeMode::soft);
   CHECK(log.line_count() == 5002);
   log.forget_through(newest - 1);  // a flight is older than the newest of them
-  CHECK_FALSE(log.may_join({hard->key, {}}, newest));
+  CHECK_FALSE(log.may_join({hard->key(), {}}, newest));
   log.forget_through(newest);
   CHECK(log.line_count() == 2);
   CHECK(log.validity(*hard, log.newest()) == Validity::outdated);
   CHECK(log.validity(*soft, log.newest()) == Validity::soft_outdated);
   CHECK(log.validity(*kept, log.newest()) == Validity::valid);
-  CHECK(log.may_join({kept->key, {}}, newest));
+  CHECK(log.may_join({kept->key(), {}}, newest));
   CHECK(log.recent().back().outdated == 1);
 }
 

@@ -30,14 +30,21 @@ struct Labels {
   std::vector<std::string> captures;
 };
 
-inline std::shared_ptr<StoredResponse> response_of(CacheKey key, const Labels& labels = {},
-                                                   std::uint64_t sequence = 0) {
-  auto response = std::make_shared<StoredResponse>();
-  response->key = std::move(key);
-  response->tags = labels.tags;
-  response->captures = labels.captures;
-  response->sequence = sequence;
-  return response;
+inline StoredPtr response_of(CacheKey key, const Labels& labels = {}, std::uint64_t sequence = 0,
+                             const Freshness& freshness = {}) {
+  ResponseDraft response;
+  response.key = std::move(key);
+  response.tags = labels.tags;
+  response.captures = labels.captures;
+  response.sequence = sequence;
+  response.freshness = freshness;
+  return freeze(response);
+}
+
+inline Freshness with_grace() {
+  Freshness freshness;
+  freshness.stale_while_revalidate = freshness.stale_if_error = std::chrono::seconds(1);
+  return freshness;
 }
 
 inline Selector selector_of(std::string_view text) {

@@ -14,19 +14,19 @@ std::string_view trimmed(std::string_view path) {
   return path;
 }
 
-bool names_host(const Selector& selector, const CacheKey& key) {
+bool names_host(const Selector& selector, const KeyView& key) {
   return selector.host.empty() || selector.host == key.host();
 }
 
-bool names_label(const Selector& selector, const std::vector<std::string>& labels) {
-  return std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+bool names_label(const Selector& selector, const PackedTexts& labels) {
+  return std::any_of(labels.begin(), labels.end(), [&](std::string_view label) {
     return selector.kind == SelectorKind::tag_prefix ? label.starts_with(selector.value)
                                                      : label == selector.value;
   });
 }
 
 bool names(const Selector& selector, const StoredResponse& stored) {
-  const CacheKey& key = stored.key;
+  const KeyView key = stored.key();
   switch (selector.kind) {
     case SelectorKind::all:
       return true;
@@ -39,7 +39,7 @@ bool names(const Selector& selector, const StoredResponse& stored) {
     case SelectorKind::host:
       return key.host() == selector.value;
     default:
-      return names_label(selector, stored.tags) || names_label(selector, stored.captures);
+      return names_label(selector, stored.tags()) || names_label(selector, stored.captures());
   }
 }
 
@@ -117,13 +117,12 @@ class Draw {
         return fixture::selector_of("s:" + std::to_string(below(3)));
     }
   }
-  std::shared_ptr<StoredResponse> response(std::uint64_t newest) {
+  StoredPtr response(std::uint64_t newest) {
     fixture::Labels labels;
     if (below(2) == 0) labels.tags.push_back(label());
     if (below(2) == 0) labels.captures.push_back("s:" + std::to_string(below(3)));
-    auto stored = fixture::response_of(fixture::key_of(host(), path(), query()), labels, below(newest + 1));
-    if (below(2) == 0) stored->freshness.stale_while_revalidate = std::chrono::seconds(1);
-    return stored;
+    return fixture::response_of(fixture::key_of(host(), path(), query()), labels, below(newest + 1),
+                                below(2) == 0 ? fixture::with_grace() : Freshness{});
   }
 
  private:
@@ -133,9 +132,11 @@ class Draw {
 
 void compare(const PurgeLog& log, const Model& model, const StoredResponse& stored) {
   CHECK(log.validity(stored, log.newest()) == model.validity(stored));
-  const auto without_tags = fixture::response_of(stored.key, {{}, stored.captures});
+  ResponseDraft draft = draft_of(stored);
+  draft.tags.clear();
+  const StoredPtr without_tags = freeze(draft);
   for (std::uint64_t since = stored.sequence; since <= log.newest(); ++since) {
-    CHECK(log.may_join({stored.key, stored.captures}, since) == model.may_join(*without_tags, since));
+    CHECK(log.may_join({draft.key, draft.captures}, since) == model.may_join(*without_tags, since));
   }
 }
 

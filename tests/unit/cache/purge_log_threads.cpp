@@ -11,7 +11,7 @@ namespace {
 
 TEST_CASE("what was acknowledged is seen by every later check on every thread") {
   PurgeLog log;
-  const auto stored = fixture::response_of(fixture::key_of("a.com", "/x"), {{"t"}, {}}, 0);
+  const CacheKey key = fixture::key_of("a.com", "/x");
   std::atomic<std::uint64_t> acknowledged{0};
   std::atomic<std::uint64_t> broken{0};
   std::atomic<bool> is_over{false};
@@ -24,9 +24,9 @@ TEST_CASE("what was acknowledged is seen by every later check on every thread") 
         if (newest < promised) ++broken;
         // Fetched just before the line that was promised: it must be outdated by it.
         if (promised == 0) continue;
-        const auto fetched = fixture::response_of(stored->key, {{"t"}, {}}, promised - 1);
+        const auto fetched = fixture::response_of(key, {{"t"}, {}}, promised - 1);
         if (log.validity(*fetched, newest) != Validity::outdated) ++broken;
-        if (log.may_join({stored->key, {}}, promised - 1)) ++broken;
+        if (log.may_join({key, {}}, promised - 1)) ++broken;
       }
     });
   }

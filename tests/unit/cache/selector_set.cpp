@@ -17,7 +17,7 @@ struct Case {
   std::vector<std::size_t> named;  // places among the responses below
 };
 
-std::vector<std::shared_ptr<StoredResponse>> responses() {
+std::vector<StoredPtr> responses() {
   return {response_of(key_of("example.com", "/blog/hello/"), {{"footer", "blog-7"}, {"slug:hello"}}),
           response_of(key_of("example.com", "/blog/hello/", "?page=2"), {{"footer"}, {"slug:hello"}}),
           response_of(key_of("other.org", "/blog/"), {{"blog-7", "slug:hello"}, {}}),

@@ -230,9 +230,9 @@ TEST_CASE("a shared fetch asks for the whole page, under its own validators") {
   response.status = 200;
   response.reason = "OK";
   response.fields.add("ETag", "\"stored\"");
-  const auto stored = std::make_shared<cache::StoredResponse>();
-  stored->head = cache::make_head(response, {}, false, {});
-  const cache::Validation validation{stored, {}};
+  cache::ResponseDraft stored;
+  stored.head = cache::make_head(response, {}, false, {});
+  const cache::Validation validation{cache::freeze(stored), {}};
   way.options.validation = &validation;
   CHECK(forwarded(request, way)["If-None-Match"] == "\"stored\"");
 }

@@ -11,6 +11,7 @@
 namespace larder::store {
 namespace {
 
+using fixture::key_in;
 using fixture::key_of;
 using fixture::look_up;
 using fixture::mark_of;
@@ -19,8 +20,8 @@ using fixture::response_of;
 constexpr std::uint64_t mib = std::uint64_t{1024} * 1024;
 
 struct MemorySubject {
-  void put(const std::shared_ptr<cache::StoredResponse>& response) { store.put(response); }
-  void mark(const cache::CacheKey& key, const std::string& vary, const std::string& secondary,
+  void put(const cache::StoredPtr& response) { store.put(response); }
+  void mark(const cache::CacheKey& key, std::string_view vary, std::string_view secondary,
             std::uint64_t sequence) {
     store.mark_hit_for_miss(key, vary, secondary, mark_of(sequence));
   }
@@ -58,10 +59,10 @@ TEST_CASE("keys with one hash stay apart") {
     responses.push_back(response_of(key));
     REQUIRE(store.put(responses.back()));
   }
-  for (const auto& response : responses) CHECK(look_up(store, response->key).response == response);
+  for (const auto& response : responses) CHECK(look_up(store, key_in(response)).response == response);
   for (std::size_t i = 0; i < responses.size(); i += 2) store.remove(responses[i]);
   for (std::size_t i = 0; i < responses.size(); ++i) {
-    CHECK((look_up(store, responses[i]->key).response == responses[i]) == (i % 2 == 1));
+    CHECK((look_up(store, key_in(responses[i])).response == responses[i]) == (i % 2 == 1));
   }
   auto stranger = key_of("/stranger");
   stranger.hash = 42;
@@ -83,7 +84,7 @@ TEST_CASE("a response of max_object fits a store of 64 MiB, whatever its shards"
     store.put(response_of(key_of("/" + std::to_string(i)), {.body_size = 250'000}));
   const auto large = response_of(key_of("/large"), {.body_size = 8 * mib});
   CHECK(store.put(large));
-  CHECK(look_up(store, large->key).response == large);
+  CHECK(look_up(store, key_in(large)).response == large);
   CHECK(store.stats().bytes <= store.stats().size_max);
 }
 
@@ -97,18 +98,34 @@ TEST_CASE("a landed form that does not fit takes the growing one with it") {
 
 TEST_CASE("a growing body is counted in flight, and as landed once it is replaced") {
   MemoryStore store(mib);
-  const auto growing = response_of(key_of("/a"), {.body_size = 0});
-  growing->body = cache::Body::growing(100'000);
-  growing->body->append(std::string(50'000, 'x'));
+  cache::ResponseDraft draft = fixture::draft(key_of("/a"));
+  draft.body = cache::Body::growing(100'000);
+  draft.body->append(std::string(50'000, 'x'));
+  const cache::StoredPtr growing = cache::freeze(draft);
   store.put(growing);
   const std::uint64_t at_head = store.stats().bytes;
   CHECK(at_head < 5'000);
-  growing->body->append(std::string(50'000, 'x'));
-  growing->body->finish();
+  draft.body->append(std::string(50'000, 'x'));
+  draft.body->finish();
   CHECK(store.replace(growing, growing));
   CHECK(store.stats().bytes > at_head + 100'000);
   store.remove(growing);
   CHECK(store.stats().bytes < at_head);
+}
+
+// Whatever their number: the tables grow with it. bench/tools/entry_memory.cpp compares this with the
+// process.
+TEST_CASE("a page of 1 KiB costs at most 300 bytes beyond its key, its head and its bytes") {
+  MemoryStore store(256 * mib);
+  std::uint64_t needed = 0;
+  for (int i = 1; i <= 40'000; ++i) {
+    cache::ResponseDraft page = fixture::draft(key_of("/blog/" + std::to_string(i) + "/a-post-of-ours/"));
+    page.head.text.append(250 + i % 60, 'h');
+    page.body = cache::Body::complete(std::string(1024, 'x'));
+    needed += page.key.text.size() + page.head.text.size() + 1024;
+    store.put(cache::freeze(page));
+    if (i > 20'000 && i % 1000 == 0) CHECK((store.stats().bytes - needed) / i <= 300);
+  }
 }
 
 TEST_CASE("bytes in flight push landed responses out") {
@@ -173,7 +190,7 @@ TEST_CASE("what is swept takes the memory of its tables with it") {
       store.sweep_shard(shard, is_dead, [](const auto&, const auto&) { return true; });
   };
   const std::uint64_t filled = store.stats().bytes;
-  sweep([](const auto& response) { return !response.key.path().ends_with("00"); });
+  sweep([](const auto& response) { return !response.key().path().ends_with("00"); });
   CHECK(store.stats().entries == 399);
   CHECK(store.stats().bytes < filled / 50);
   CHECK(look_up(store, key_of("/100")).response);
@@ -201,7 +218,7 @@ TEST_CASE("a walk visits every response with how often it was used lately") {
     std::map<std::string, std::uint32_t> uses;
     for (std::size_t shard = 0; shard < store.shard_count(); ++shard) {
       store.walk_shard(shard, [&uses](const cache::StoredPtr& response, std::uint32_t count) {
-        uses[std::string(response->key.path())] = count;
+        uses[std::string(response->key().path())] = count;
         return true;
       });
     }
@@ -236,10 +253,10 @@ TEST_CASE("a walk may change the store, and end before its end") {
         return ++inner < 100;
       });
       store.sweep_shard(
-          0, [](const auto& swept) { return swept.key.path().ends_with('9'); },
+          0, [](const auto& swept) { return swept.key().path().ends_with('9'); },
           [](const auto&, const auto&) { return true; });
     }
-    return response->key.path() != "/160";
+    return response->key().path() != "/160";
   });
   CHECK(store.stats().entries == 90);
   CHECK(count == 157);  // two batches that were taken, and of the rest what is still there up to /160

@@ -29,7 +29,7 @@ class Visitor {
   void step() {
     const auto key = key_of("/" + std::to_string(random_() % 300));
     LookUp found = look_up(store_, key);
-    if (found.response && found.response->key.text != key.text) ++wrong_;
+    if (found.response && found.response->key().text != key.text) ++wrong_;
     switch (random_() % 10) {
       case 0:
         store_.mark_hit_for_miss(key, "", "", mark_of(random_() % 4));
@@ -53,11 +53,12 @@ class Visitor {
   }
   void grow(const cache::CacheKey& key) {
     if (!store_.add_in_flight(5000)) return;
-    const auto growing = response_of(key, {.sequence = 4, .body_size = 0});
-    growing->body = cache::Body::growing(5000);
+    cache::ResponseDraft draft = fixture::draft(key, {.sequence = 4});
+    draft.body = cache::Body::growing(5000);
+    const cache::StoredPtr growing = cache::freeze(draft);
     store_.put(growing);
-    growing->body->append(std::string(5000, 'x'));
-    growing->body->finish();
+    draft.body->append(std::string(5000, 'x'));
+    draft.body->finish();
     store_.subtract_in_flight(5000);
     store_.replace(growing, response_of(key, {.sequence = 4, .body_size = 5000}));
   }

@@ -9,6 +9,7 @@
 namespace larder::store {
 namespace {
 
+using fixture::key_in;
 using fixture::key_of;
 using fixture::look_up;
 using fixture::mark_of;
@@ -98,7 +99,7 @@ TEST_CASE("a private copy larger than the share is not kept, and nothing leaves 
   store.put(first);
   put_shared(store, 50, 10'000);
   CHECK_FALSE(store.put(response_of(nth_private(1), {.body_size = mib / 8})));
-  CHECK(look_up(store, first->key).response == first);
+  CHECK(look_up(store, key_in(first)).response == first);
   CHECK(count_shared(store, 50) == 50);
 }
 
@@ -131,17 +132,17 @@ TEST_CASE("the store knows of which sessions it has copies") {
   const auto a = response_of(private_key_of("/a", "one"));
   const auto b = response_of(private_key_of("/b", "one"));
   const auto other = response_of(private_key_of("/a", "two"));
-  const auto holds = [&](const auto& response) { return store.holds_session(response->key.session()); };
+  const auto holds = [&](const auto& response) { return store.holds_session(response->key().session()); };
   CHECK_FALSE(holds(a));
   for (const auto& response : {a, b, other}) store.put(response);
-  store.put(response_of(a->key));  // in its place
+  store.put(response_of(key_in(a)));  // in its place
   CHECK(holds(a));
   store.remove(b);
   CHECK(holds(a));
-  store.remove(look_up(store, a->key).response);
+  store.remove(look_up(store, key_in(a)).response);
   CHECK_FALSE(holds(a));
   CHECK(holds(other));
-  store.mark_hit_for_miss(a->key, "", "", mark_of());
+  store.mark_hit_for_miss(key_in(a), "", "", mark_of());
   CHECK_FALSE(holds(a));  // a mark holds nothing of a page
   clear(store);
   CHECK_FALSE(holds(other));
@@ -199,7 +200,7 @@ TEST_CASE("many threads make private copies at once") {
       const auto key =
           random() % 3 == 0 ? key_of("/" + std::to_string(random() % 100)) : nth_private(random() % 100);
       const auto found = look_up(store, key).response;
-      if (found && found->key.text != key.text) ++wrong;
+      if (found && found->key().text != key.text) ++wrong;
       if (random() % 8 == 0 && found) {
         store.remove(found);
       } else {

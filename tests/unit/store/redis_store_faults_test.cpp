@@ -35,7 +35,7 @@ TEST_CASE("a Redis that stands still costs the budget, and no more", "[redis]") 
   if (scenario::is_release_build) CHECK(took < budget * 10);
   CHECK(replica.store.stats().timeouts == before.timeouts + 1);
 
-  const auto large = replica.page(key_of("/large"), std::string(mib, 'x'));
+  const cache::StoredPtr large = cache::freeze(replica.page(key_of("/large"), std::string(mib, 'x')));
   std::vector<std::future<bool>> writes;
   for (std::uint64_t i = 0; i < 100; ++i) {
     writes.push_back(begin_put(replica.store, large, {"e", i}));
@@ -111,7 +111,7 @@ TEST_CASE("a store that stops calls nobody back, and lets go of what it was give
   for (std::uint64_t i = 0; i < 20; ++i) {
     const cache::CacheKey key = key_of("/" + std::to_string(i));
     replica->store.look_up(question_of(key), [&answers, held](const RedisStore::Found&) { ++answers; });
-    replica->store.put("space", replica->page(key, std::string(mib, 'x')), {"e", i},
+    replica->store.put("space", cache::freeze(replica->page(key, std::string(mib, 'x'))), {"e", i},
                        [&answers, held](bool) { ++answers; });
   }
   replica->store.stop();

@@ -82,9 +82,9 @@ class Replica {
   RedisStore::Found look_up(RedisStore::Question question) {
     return result_of(ask(store, std::move(question)), "a look-up");
   }
-  bool put(cache::StoredPtr response, const cache::Place& place = {"epoch", 1},
+  bool put(const cache::ResponseDraft& response, const cache::Place& place = {"epoch", 1},
            const std::string& space = "space") {
-    return result_of(begin_put(store, std::move(response), place, space), "a write");
+    return result_of(begin_put(store, cache::freeze(response), place, space), "a write");
   }
   bool put_mark(const cache::CacheKey& key, const RedisStore::Mark& mark,
                 const cache::Place& place = {"epoch", 1}) {
@@ -102,12 +102,12 @@ class Replica {
   }
 
   // Fresh here for a minute.
-  std::shared_ptr<cache::StoredResponse> page(const cache::CacheKey& key, std::string_view body,
-                                              std::optional<std::string_view> language = std::nullopt) {
-    auto response = response_of(key, {.language = language});
-    response->body = cache::Body::complete(body);
-    response->freshness.received_at = clock.now().mono;
-    response->freshness.lifetime = 1min;
+  cache::ResponseDraft page(const cache::CacheKey& key, std::string_view body,
+                            std::optional<std::string_view> language = std::nullopt) {
+    cache::ResponseDraft response = draft(key, {.language = language});
+    response.body = cache::Body::complete(body);
+    response.freshness.received_at = clock.now().mono;
+    response.freshness.lifetime = 1min;
     return response;
   }
 
@@ -115,7 +115,7 @@ class Replica {
   RedisStore store;
 };
 
-inline std::string text_of(const cache::StoredResponse& response) {
+inline std::string text_of(const cache::ResponseDraft& response) {
   std::string body;
   for (const std::string_view piece : response.body->pieces()) body += piece;
   return body;

@@ -20,10 +20,10 @@ struct Fixture {
   Replica one{config_of(server, name_space)};
   Replica two{config_of(server, name_space)};
 
-  std::string entry_key(const cache::StoredResponse& response) const {
+  std::string entry_key(const cache::ResponseDraft& response) const {
     return keys.of_variant("space", {response.key.text, response.vary, response.secondary});
   }
-  std::string vary_key(const cache::StoredResponse& response) const {
+  std::string vary_key(const cache::ResponseDraft& response) const {
     return keys.of_vary("space", response.key.text);
   }
   long long milliseconds_left(const std::string& key) const {
@@ -53,13 +53,15 @@ std::string noise(std::size_t size) {
 }
 
 struct RedisSubject {
-  void put(const std::shared_ptr<cache::StoredResponse>& response) {
-    response->freshness.received_at = replica.clock.now().mono;
-    replica.put(response, {"epoch", response->sequence});
+  void put(const cache::StoredPtr& response) {
+    cache::ResponseDraft draft = cache::draft_of(*response);
+    draft.freshness.received_at = replica.clock.now().mono;
+    replica.put(draft, {"epoch", draft.sequence});
   }
-  void mark(const cache::CacheKey& key, const std::string& vary, const std::string& secondary,
+  void mark(const cache::CacheKey& key, std::string_view vary, std::string_view secondary,
             std::uint64_t sequence) {
-    replica.put_mark(key, {vary, secondary, replica.clock.now().mono + 1min}, {"epoch", sequence});
+    replica.put_mark(key, {std::string(vary), std::string(secondary), replica.clock.now().mono + 1min},
+                     {"epoch", sequence});
   }
   conformance::Seen look_up(const cache::CacheKey& key, const http::Fields& request) {
     const RedisStore::Found found = replica.look_up(question_of(key, request));
@@ -79,9 +81,9 @@ TEST_CASE("what one replica puts another finds whole", "[redis]") {
   Fixture fixture;
   const std::string body =
       GENERATE(std::string("page"), std::string(), std::string(100'000, 'x'), noise(5 * 1024 * 1024));
-  const auto response = fixture.one.page(fixture.key, body);
-  response->tags = {"a", "b"};
-  response->freshness.stale_if_error = 1h;
+  auto response = fixture.one.page(fixture.key, body);
+  response.tags = {"a", "b"};
+  response.freshness.stale_if_error = 1h;
   REQUIRE(fixture.one.put(response, {"run:born", 18'446'744'073'709'551'615U}));
   const RedisStore::Found found = fixture.two.look_up(question_of(fixture.key));
   CHECK(found.is_known);
@@ -90,9 +92,9 @@ TEST_CASE("what one replica puts another finds whole", "[redis]") {
   CHECK(found.place == cache::Place{"run:born", 18'446'744'073'709'551'615U});
   CHECK(found.response->key.text == fixture.key.text);
   CHECK(text_of(*found.response) == body);
-  CHECK(found.response->head.text == response->head.text);
-  CHECK(found.response->tags == response->tags);
-  CHECK(found.response->freshness.lifetime == response->freshness.lifetime);
+  CHECK(found.response->head.text == response.head.text);
+  CHECK(found.response->tags == response.tags);
+  CHECK(found.response->freshness.lifetime == response.freshness.lifetime);
   CHECK(found.response->freshness.age(fixture.two.clock.now().mono) < scenario::patience);
   const RedisStoreStats stats = fixture.two.store.stats();
   CHECK(stats.hits >= 1);
@@ -135,24 +137,24 @@ TEST_CASE("spaces and namespaces keep apart", "[redis]") {
 
 TEST_CASE("what is not what was written is corrupt, and nothing is known to be there", "[redis]") {
   Fixture fixture;
-  const auto response = fixture.one.page(fixture.key, "page");
+  auto response = fixture.one.page(fixture.key, "page");
   REQUIRE(fixture.one.put(response));
-  const std::string place = fixture.entry_key(*response);
+  const std::string place = fixture.entry_key(response);
   SECTION("another key's") {
     const auto other = fixture.one.page(key_of("/b"), "other");
     REQUIRE(fixture.one.put(other));
-    fixture.server.ask({"COPY", fixture.entry_key(*other), place, "REPLACE"});
+    fixture.server.ask({"COPY", fixture.entry_key(other), place, "REPLACE"});
   }
   SECTION("another variant's") {
     const auto other = fixture.one.page(fixture.key, "german", "de");
     REQUIRE(fixture.one.put(other));
-    fixture.server.ask({"COPY", fixture.entry_key(*other), place, "REPLACE"});
-    fixture.server.ask({"DEL", fixture.vary_key(*response)});
+    fixture.server.ask({"COPY", fixture.entry_key(other), place, "REPLACE"});
+    fixture.server.ask({"DEL", fixture.vary_key(response)});
   }
   SECTION("another key's mark") {
     const auto other = fixture.one.page(key_of("/b"), "");
-    REQUIRE(fixture.one.put_mark(other->key, {"", "", fixture.one.clock.now().mono + 1min}));
-    fixture.server.ask({"COPY", fixture.entry_key(*other), place, "REPLACE"});
+    REQUIRE(fixture.one.put_mark(other.key, {"", "", fixture.one.clock.now().mono + 1min}));
+    fixture.server.ask({"COPY", fixture.entry_key(other), place, "REPLACE"});
   }
   SECTION("changed") {
     fixture.server.ask({"SETRANGE", place, "60", "Z"});
@@ -164,7 +166,7 @@ TEST_CASE("what is not what was written is corrupt, and nothing is known to be t
     fixture.server.ask({"SET", place, "foreign"});
   }
   SECTION("a Vary that is none") {
-    fixture.server.ask({"SETRANGE", fixture.vary_key(*response), "5000", "x"});
+    fixture.server.ask({"SETRANGE", fixture.vary_key(response), "5000", "x"});
   }
   const RedisStore::Found found = fixture.two.look_up(question_of(fixture.key));
   CHECK(found.is_known);
@@ -178,9 +180,9 @@ TEST_CASE("what is not what was written is corrupt, and nothing is known to be t
 
 TEST_CASE("values of a foreign type are misses, and are written over", "[redis]") {
   Fixture fixture;
-  const auto response = fixture.one.page(fixture.key, "page");
-  fixture.server.ask({"RPUSH", fixture.entry_key(*response), "a"});
-  fixture.server.ask({"RPUSH", fixture.vary_key(*response), "a"});
+  auto response = fixture.one.page(fixture.key, "page");
+  fixture.server.ask({"RPUSH", fixture.entry_key(response), "a"});
+  fixture.server.ask({"RPUSH", fixture.vary_key(response), "a"});
   const std::uint64_t before = fixture.two.store.stats().misses;
   CHECK(fixture.two.look_up(question_of(fixture.key)).is_known);
   CHECK(fixture.two.store.stats().misses == before + 1);
@@ -226,8 +228,8 @@ TEST_CASE("what is older does not replace what is newer", "[redis]") {
   Fixture fixture;
   const auto found = [&] { return body_of(fixture.two.look_up(question_of(fixture.key))); };
   const auto put = [&](std::string_view body, const cache::Place& place, base::Duration age = 0ms) {
-    const auto response = fixture.one.page(fixture.key, body);
-    response->freshness.received_at -= age;
+    auto response = fixture.one.page(fixture.key, body);
+    response.freshness.received_at -= age;
     return fixture.one.put(response, place);
   };
   // Numbers that are the same to Lua.
@@ -246,11 +248,11 @@ TEST_CASE("what is older does not replace what is newer", "[redis]") {
 
 TEST_CASE("an entry lives for its lifetime and its grace, and no longer", "[redis]") {
   Fixture fixture;
-  const auto response = fixture.one.page(fixture.key, "page");
-  response->freshness.initial_age = 10s;
+  auto response = fixture.one.page(fixture.key, "page");
+  response.freshness.initial_age = 10s;
   const auto lives = [&](long long seconds) {
     REQUIRE(fixture.one.put(response));
-    for (const std::string& key : {fixture.entry_key(*response), fixture.vary_key(*response)}) {
+    for (const std::string& key : {fixture.entry_key(response), fixture.vary_key(response)}) {
       const long long left = fixture.milliseconds_left(key);
       CHECK(left <= seconds * 1'000);
       CHECK(left > seconds * 1'000 - scenario::patience.count());
@@ -260,13 +262,13 @@ TEST_CASE("an entry lives for its lifetime and its grace, and no longer", "[redi
     lives(50);
   }
   SECTION("with the longer grace") {
-    response->freshness.stale_while_revalidate = 100s;
-    response->freshness.stale_if_error = 200s;
+    response.freshness.stale_while_revalidate = 100s;
+    response.freshness.stale_if_error = 200s;
     lives(250);
   }
   SECTION("that must be revalidated") {
-    response->freshness.stale_if_error = 200s;
-    response->freshness.must_revalidate = true;
+    response.freshness.stale_if_error = 200s;
+    response.freshness.must_revalidate = true;
     lives(50);
   }
   SECTION("later on") {
@@ -275,36 +277,36 @@ TEST_CASE("an entry lives for its lifetime and its grace, and no longer", "[redi
   }
   SECTION("the Vary as long as the longest of its variants") {
     lives(50);
-    const auto german = fixture.one.page(fixture.key, "german", "de");
-    german->freshness.lifetime = 1s;
+    auto german = fixture.one.page(fixture.key, "german", "de");
+    german.freshness.lifetime = 1s;
     REQUIRE(fixture.one.put(german));
-    CHECK(fixture.milliseconds_left(fixture.vary_key(*german)) > 10'000);
-    CHECK(fixture.milliseconds_left(fixture.entry_key(*german)) <= 1'000);
+    CHECK(fixture.milliseconds_left(fixture.vary_key(german)) > 10'000);
+    CHECK(fixture.milliseconds_left(fixture.entry_key(german)) <= 1'000);
   }
   SECTION("past it, it is not written") {
-    response->freshness.stale_if_error = 200s;
+    response.freshness.stale_if_error = 200s;
     fixture.one.clock.advance(250s);
     CHECK_FALSE(fixture.one.put(response));
     CHECK(fixture.one.store.stats().dropped == 1);
-    CHECK(fixture.server.ask({"EXISTS", fixture.entry_key(*response)}) == ":0\r\n");
+    CHECK(fixture.server.ask({"EXISTS", fixture.entry_key(response)}) == ":0\r\n");
   }
 }
 
 TEST_CASE("a mark is found until it expires", "[redis]") {
   Fixture fixture;
-  const auto response = fixture.one.page(fixture.key, "page", "de");
+  auto response = fixture.one.page(fixture.key, "page", "de");
   const base::MonoTime end = fixture.one.clock.now().mono + 20s;
-  const RedisStore::Mark mark{response->vary, response->secondary, end};
+  const RedisStore::Mark mark{response.vary, response.secondary, end};
   const auto look_up = [&] { return fixture.two.look_up(question_of(fixture.key, request_of("de"))); };
   REQUIRE(fixture.one.put_mark(fixture.key, mark, {"epoch", 5}));
   const RedisStore::Found found = look_up();
   CHECK_FALSE(found.response);
   REQUIRE(found.mark);
   CHECK(found.place == cache::Place{"epoch", 5});
-  CHECK(found.mark->vary == response->vary);
-  CHECK(found.mark->secondary == response->secondary);
+  CHECK(found.mark->vary == response.vary);
+  CHECK(found.mark->secondary == response.secondary);
   CHECK(std::chrono::abs(found.mark->expires_at - end) < 1s);
-  CHECK(fixture.milliseconds_left(fixture.entry_key(*response)) <= 20'000);
+  CHECK(fixture.milliseconds_left(fixture.entry_key(response)) <= 20'000);
   SECTION("by the clock") {
     fixture.two.clock.advance(21s);
     CHECK_FALSE(look_up().mark);
@@ -312,7 +314,7 @@ TEST_CASE("a mark is found until it expires", "[redis]") {
     CHECK_FALSE(fixture.one.put_mark(fixture.key, {"", "", fixture.one.clock.now().mono}));
   }
   SECTION("an entry of its place takes it, also one received before") {
-    response->freshness.received_at -= 5s;
+    response.freshness.received_at -= 5s;
     REQUIRE(fixture.one.put(response, {"epoch", 5}));
     CHECK(body_of(look_up()) == "page");
   }
@@ -331,14 +333,14 @@ TEST_CASE("what must not be shared is not written", "[redis]") {
   auto response = fixture.one.page(fixture.key, "page");
   cache::Place place{"epoch", 1};
   SECTION("a body that grows") {
-    response->body = cache::Body::growing(10);
+    response.body = cache::Body::growing(10);
   }
   SECTION("a body that failed") {
-    response->body = cache::Body::growing(10);
-    response->body->fail(cache::Reason::none);
+    response.body = cache::Body::growing(10);
+    response.body->fail(cache::Reason::none);
   }
   SECTION("a large body") {
-    response->body = cache::Body::complete(std::string(RedisStore::body_size_max + 1, 'x'));
+    response.body = cache::Body::complete(std::string(RedisStore::body_size_max + 1, 'x'));
   }
   SECTION("a private copy") {
     response = fixture.one.page(private_key_of("/a", "session"), "page");
@@ -347,7 +349,7 @@ TEST_CASE("what must not be shared is not written", "[redis]") {
     place.epoch = "a b";
   }
   SECTION("an endless Vary") {
-    response->vary = std::string(vary_size_max + 1, 'a');
+    response.vary = std::string(vary_size_max + 1, 'a');
   }
   CHECK_FALSE(fixture.one.put(response, place));
   CHECK(fixture.one.store.stats().dropped == 1);

@@ -28,22 +28,22 @@ struct Seen {
 
 inline std::string body_of(const cache::StoredResponse& response) {
   std::string body;
-  for (const std::string_view piece : response.body->pieces()) body += piece;
+  for (const std::string_view piece : response.pieces()) body += piece;
   return body;
 }
 
 // One with a lifetime, and a body that tells it from others.
-inline std::shared_ptr<cache::StoredResponse> saying(std::string_view body, const cache::CacheKey& key,
-                                                     const fixture::Made& made = {}) {
-  auto response = response_of(key, made);
-  response->body = cache::Body::complete(body);
-  response->freshness.lifetime = std::chrono::minutes(1);
-  return response;
+inline cache::StoredPtr saying(std::string_view body, const cache::CacheKey& key,
+                               const fixture::Made& made = {}) {
+  cache::ResponseDraft response = fixture::draft(key, made);
+  response.body = cache::Body::complete(body);
+  response.freshness.lifetime = std::chrono::minutes(1);
+  return cache::freeze(response);
 }
 
 // A subject has
-//   void put(const std::shared_ptr<cache::StoredResponse>&)
-//   void mark(const cache::CacheKey&, const std::string& vary, const std::string& secondary, sequence)
+//   void put(const cache::StoredPtr&)
+//   void mark(const cache::CacheKey&, std::string_view vary, std::string_view secondary, sequence)
 //   Seen look_up(const cache::CacheKey&, const http::Fields& request)
 // Of a key that has both a response and a mark of the same fetch or a later one, stores differ in whether
 // they still know the response; and of several Varies of a key, in whether one before the last is still
@@ -80,7 +80,7 @@ void run_shared(Subject& subject) {
     CHECK_FALSE(subject.look_up(key, plain).body);
   }
   SECTION("shared: a mark is of one variant, and a storable response takes its place") {
-    subject.mark(key, german->vary, german->secondary, 0);
+    subject.mark(key, german->vary(), german->secondary(), 0);
     CHECK(subject.look_up(key, request_of("de")).has_mark);
     CHECK_FALSE(subject.look_up(key, request_of("de")).body);
     CHECK_FALSE(subject.look_up(key, request_of("fr")).has_mark);
@@ -226,15 +226,15 @@ void run_hit_for_miss(Store& store) {
     CHECK_FALSE(look_up(store, key, request_of(), mark_of().expires_at).hit_for_miss);
   }
   SECTION("it is of one variant, and tells the Vary that it was seen under") {
-    store.mark_hit_for_miss(key, german->vary, german->secondary, mark_of());
+    store.mark_hit_for_miss(key, german->vary(), german->secondary(), mark_of());
     CHECK(look_up(store, key, request_of("de")).hit_for_miss);
     CHECK_FALSE(look_up(store, key, request_of("fr")).hit_for_miss);
     CHECK(look_up(store, key, request_of("fr")).last_vary == "accept-language");
   }
   SECTION("a storable response takes its place, and leaves other variants' marks") {
     const auto french = response_of(key, {.language = "fr"});
-    store.mark_hit_for_miss(key, german->vary, german->secondary, mark_of());
-    store.mark_hit_for_miss(key, french->vary, french->secondary, mark_of());
+    store.mark_hit_for_miss(key, german->vary(), german->secondary(), mark_of());
+    store.mark_hit_for_miss(key, french->vary(), french->secondary(), mark_of());
     store.put(german);
     CHECK_FALSE(look_up(store, key, request_of("de")).hit_for_miss);
     CHECK(look_up(store, key, request_of("fr")).hit_for_miss);
@@ -315,12 +315,12 @@ void run_places(Store& store) {
   }
 }
 
-inline std::shared_ptr<cache::StoredResponse> lasting(std::string_view path_and_query, base::Seconds lifetime,
-                                                      base::Seconds grace) {
-  auto response = response_of(key_of(path_and_query));
-  response->freshness.lifetime = lifetime;
-  response->freshness.stale_if_error = grace;
-  return response;
+inline cache::StoredPtr lasting(std::string_view path_and_query, base::Seconds lifetime,
+                                base::Seconds grace) {
+  cache::ResponseDraft response = fixture::draft(key_of(path_and_query));
+  response.freshness.lifetime = lifetime;
+  response.freshness.stale_if_error = grace;
+  return cache::freeze(response);
 }
 
 template <typename Store>

@@ -48,18 +48,25 @@ struct Made {
   std::optional<std::string_view> language = std::nullopt;  // with it, the response varies on Accept-Language
 };
 
-inline std::shared_ptr<cache::StoredResponse> response_of(cache::CacheKey key, const Made& made = {}) {
-  auto response = std::make_shared<cache::StoredResponse>();
-  response->key = std::move(key);
-  response->head.text = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n";
-  response->body = cache::Body::complete(std::string(made.body_size, 'x'));
-  response->sequence = made.sequence;
+inline cache::ResponseDraft draft(cache::CacheKey key, const Made& made = {}) {
+  cache::ResponseDraft response;
+  response.key = std::move(key);
+  response.head.text = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n";
+  response.body = cache::Body::complete(std::string(made.body_size, 'x'));
+  response.sequence = made.sequence;
   if (made.language) {
-    response->vary = "accept-language";
-    response->secondary = cache::secondary_key(cache::vary_from_text(response->vary),
-                                               request_of(made.language), cache::CookieRule{});
+    response.vary = "accept-language";
+    response.secondary = cache::secondary_key(cache::vary_from_text(response.vary), request_of(made.language),
+                                              cache::CookieRule{});
   }
   return response;
+}
+inline cache::StoredPtr response_of(cache::CacheKey key, const Made& made = {}) {
+  return cache::freeze(draft(std::move(key), made));
+}
+
+inline cache::CacheKey key_in(const cache::StoredPtr& response) {
+  return cache::draft_of(*response).key;
 }
 
 // Not a temporary in the templates: GCC 12 breaks off at one there, for its member initialisers.
