@@ -92,10 +92,9 @@ char* AccessLineWriter::write_json(const AccessRecord& record, char* out) {
   out = put(put(out, "{\"time\":\""), second_of(exchange.started));
   out = put_padded(put(out, "."), static_cast<std::uint64_t>((exchange.started - second).count()), 3);
   out = write_json_string(put(out, "Z\",\"logger\":\"access\",\"client\":"), exchange.client);
-  // A method is a token, and a host has been read as one: neither has anything to escape.
-  out = put(put(out, ",\"method\":\""), exchange.method);
-  out = put(put(out, "\",\"host\":\""), exchange.host);
-  out = write_json_string(put(out, "\",\"target\":"), exchange.target);
+  out = write_json_string(put(out, ",\"method\":"), exchange.method);
+  out = write_json_string(put(out, ",\"host\":"), exchange.host);
+  out = write_json_string(put(out, ",\"target\":"), exchange.target);
   out = put_number(put(out, ",\"protocol\":\"HTTP/1."), static_cast<std::uint64_t>(exchange.minor_version));
   out = put_number(put(out, "\",\"status\":"), static_cast<std::uint64_t>(exchange.status));
   out = put_number(put(out, ",\"bytes\":"), exchange.bytes_sent);

@@ -141,7 +141,7 @@ class Exchange {
   void heed_head(const http::ResponseHead& response, base::MonoTime requested_at);
   void keep_answer_to_post(const http::ResponseHead& response, const http::Framing& framing,
                            base::MonoTime requested_at, std::optional<std::uint64_t> own_line);
-  void keep_piece(std::string_view data);
+  void keep_piece(std::string_view data, const http::Framing& framing);
   void describe_kept();
   void keep_whole();
   cache::FetchOf fetch_as_get(const http::RequestHead& as_get, base::MonoTime requested_at) const;

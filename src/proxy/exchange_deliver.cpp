@@ -262,7 +262,7 @@ net::Task<bool> Exchange::relay_body(upstream::Exchange& upstream) {
       is_whole = true;
       break;
     }
-    if (kept_) keep_piece(step.data);
+    if (kept_) keep_piece(step.data, upstream.framing());
     wire_.body(step.data, nullptr);
     const bool was_sent = co_await wire_.flush();
     if (!was_sent) {

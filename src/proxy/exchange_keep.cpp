@@ -106,10 +106,13 @@ void Exchange::describe_kept() {
   extra_.append("; ttl=").append_number(lifetime);
 }
 
-void Exchange::keep_piece(std::string_view data) {
+// Stored before its last byte goes out, where the length tells which that is: whoever has seen the whole
+// answer finds it.
+void Exchange::keep_piece(std::string_view data, const http::Framing& framing) {
   const bool is_small = kept_->body.size() + data.size() <= config_->max_object;
   if (is_small && site_.store.add_in_flight(data.size())) {
     kept_->body.append(data);
+    if (framing.kind == http::BodyKind::length && kept_->body.size() == framing.length) keep_whole();
   } else {
     kept_.reset();
   }
