@@ -80,14 +80,4 @@ CacheKey key_of_whole(CacheKey part) {
   return part;
 }
 
-bool has_bypass_cookie(const http::Fields& request, const CookieRule& rule) {
-  if (rule.bypass.empty()) return false;
-  bool is_found = false;
-  for_each_cookie(request, [&](const ScannedCookie& cookie) {
-    const std::string_view name = lenient_name(cookie.name);
-    is_found = is_found || (matches_any(rule.bypass, name) && !matches_any(rule.vary, name));
-  });
-  return is_found;
-}
-
 }  // namespace larder::cache

@@ -69,7 +69,7 @@ Refusal refused_by_set_cookie(const http::RequestHead& request, const http::Resp
                               const FetchTimes& times) {
   if (!response.fields.has(FieldId::set_cookie)) return std::nullopt;
   // It may be the session's: a private copy never holds it.
-  if (session_cookies_of(request.fields, policy.cookies) != SessionCookies::none) {
+  if (cookie_facts_of(request.fields, policy.cookies).session != SessionCookies::none) {
     return Reason::response_set_cookie;
   }
   if (policy.stores_set_cookie) return std::nullopt;
@@ -157,10 +157,9 @@ std::optional<Reason> pass_reason(const http::RequestHead& request, const http::
                                   const RoutePolicy& policy) {
   if (request.method != http::Method::get && request.method != http::Method::head) return Reason::method;
   if (policy.is_cache_off) return Reason::route_off;
-  if (has_bypass_cookie(request.fields, policy.cookies)) return Reason::bypass_cookie;
-  if (session_cookies_of(request.fields, policy.cookies) == SessionCookies::unclear) {
-    return Reason::unclear_session;
-  }
+  const CookieFacts cookies = cookie_facts_of(request.fields, policy.cookies);
+  if (cookies.has_bypass) return Reason::bypass_cookie;
+  if (cookies.session == SessionCookies::unclear) return Reason::unclear_session;
   if (has_method_override(request.fields)) return Reason::method_override;
   // Section 5.2.1.5: nothing of it may be stored, so it must not share a fetch either. Obeyed also where
   // `client_reload: ignore`: a client that asks for privacy does not ask for a reload.

@@ -69,18 +69,23 @@ bool has_private_copies(const CookieRule& rule) {
   });
 }
 
-SessionCookies session_cookies_of(const http::Fields& request, const CookieRule& rule) {
-  if (rule.vary.empty() || rule.session.empty()) return SessionCookies::none;
+CookieFacts cookie_facts_of(const http::Fields& request, const CookieRule& rule) {
+  CookieFacts facts;
   std::size_t count = 0;
   bool is_any_odd = false;
   for_each_cookie(request, [&](const ScannedCookie& cookie) {
     const std::string_view name = lenient_name(cookie.name);
-    if (!matches_any(rule.session, name) || !matches_any(rule.vary, name)) return;
+    const bool is_bypass = matches_any(rule.bypass, name);
+    const bool is_session = matches_any(rule.session, name);
+    if (!is_bypass && !is_session) return;
+    const bool is_varied = matches_any(rule.vary, name);
+    facts.has_bypass = facts.has_bypass || (is_bypass && !is_varied);
+    if (!is_session || !is_varied) return;
     ++count;
     is_any_odd = is_any_odd || !is_plain(cookie);
   });
-  if (count > 1 || is_any_odd) return SessionCookies::unclear;
-  return count == 0 ? SessionCookies::none : SessionCookies::one;
+  if (count > 0) facts.session = count > 1 || is_any_odd ? SessionCookies::unclear : SessionCookies::one;
+  return facts;
 }
 
 bool has_unkeyed_session(const http::Fields& request, const CookieRule& rule) {

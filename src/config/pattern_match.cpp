@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "larder/base/lanes.hpp"
 #include "larder/config/pattern.hpp"
 
 namespace larder::config {
@@ -90,9 +91,8 @@ class PatternMatch {
   Captures* captures_;
 };
 
-// Most options and literals differ in their first byte: no call for those.
 bool begins_with(std::string_view path, const std::string& text) noexcept {
-  return path.size() >= text.size() && path.front() == text.front() && path.starts_with(text);
+  return path.size() >= text.size() && base::are_same(path.data(), text.data(), text.size());
 }
 
 // Each node from where the last one ended.

@@ -1,13 +1,12 @@
 // The numbers of well-known field names: a perfect hash over length and three letters, found at compile time,
 // so that a name costs one look-up and one comparison. The parser inlines it.
 #pragma once
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
+#include "larder/base/lanes.hpp"
 #include "larder/base/text.hpp"
 #include "larder/http/fields.hpp"
 
@@ -126,21 +125,6 @@ constexpr Slots make_slots() {
 
 inline constexpr Slots slots = make_slots();
 
-// For a few bytes: eight at a time, the last ones perhaps twice, instead of a call.
-inline bool is_same(const char* a, const char* b, std::size_t size) noexcept {
-  if (size < sizeof(std::uint64_t)) return std::equal(a, a + size, b);
-  const auto word = [](const char* bytes) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, bytes, sizeof value);
-    return value;
-  };
-  const std::size_t last = size - sizeof(std::uint64_t);
-  for (std::size_t at = 0; at < last; at += sizeof(std::uint64_t)) {
-    if (word(a + at) != word(b + at)) return false;
-  }
-  return word(a + last) == word(b + last);
-}
-
 }  // namespace larder::http::names
 
 namespace larder::http {
@@ -152,7 +136,7 @@ namespace larder::http {
   const std::string_view known = names::spelt[id];
   if (known.size() != name.size()) return FieldId::other;
   // Most senders use the canonical spelling.
-  if (names::is_same(name.data(), known.data(), name.size())) return static_cast<FieldId>(id);
+  if (base::are_same(name.data(), known.data(), name.size())) return static_cast<FieldId>(id);
   return base::equals_ignoring_case(name, known) ? static_cast<FieldId>(id) : FieldId::other;
 }
 

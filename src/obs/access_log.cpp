@@ -16,8 +16,10 @@ namespace {
 
 // Often enough for someone who follows the log, seldom enough to cost an idle machine nothing.
 constexpr base::Duration idle_pause = std::chrono::milliseconds(50);
-// When a ring was found more than a quarter full: it must not overflow before the next visit.
+// The fuller the rings were found, the sooner the next visit: no ring may overflow before it, and where a
+// worker shares its core with this thread, hits wait for as long as a visit takes.
 constexpr base::Duration busy_pause = std::chrono::milliseconds(2);
+constexpr base::Duration::rep visit_size = 64 * 1024;  // bytes of records
 constexpr std::size_t batch_size = std::size_t{64} * 1024;
 // How long a reader may stand still before its lines are dropped; and so how long stop() may take.
 constexpr base::Duration write_patience = std::chrono::seconds(1);
@@ -78,7 +80,7 @@ void AccessLog::run() {
     const bool reopens = std::exchange(wants_reopen_, false);
     const bool stops = wants_stop_;
     lock.unlock();
-    pause = drain();
+    pause = drain(pause);
     if (reopens && !output_->reopen()) log_error("cannot reopen the access log; writing on to the old file");
     lock.lock();
     drains_done_ = stops ? drains_wanted_ : wanted;
@@ -87,12 +89,12 @@ void AccessLog::run() {
   }
 }
 
-base::Duration AccessLog::drain() {
-  base::Duration pause = idle_pause;
+base::Duration AccessLog::drain(base::Duration since_last) {
+  std::size_t found = 0;
   for (AccessRing* ring : rings_) {
     // At most what is there now: a ring that fills as fast as it is read must not keep the others waiting.
     std::size_t left = ring->used();
-    if (left > ring->capacity() / 4) pause = busy_pause;
+    found += left;
     while (left > 0) {
       const std::string_view message = ring->front();
       if (message.empty()) break;
@@ -104,7 +106,9 @@ base::Duration AccessLog::drain() {
     }
   }
   if (batch_used_ > 0) write_batch(write_patience);
-  return pause;
+  if (found == 0) return idle_pause;
+  const auto in_time = since_last.count() * visit_size / static_cast<base::Duration::rep>(found);
+  return std::clamp(base::Duration(in_time), busy_pause, idle_pause);
 }
 
 void AccessLog::write_batch(base::Duration patience) {

@@ -25,6 +25,15 @@ constexpr base::Duration linger_max = std::chrono::seconds(2);
 constexpr base::Duration drained_idle_max = std::chrono::seconds(1);
 constexpr std::uint64_t linger_bytes_max = 1024 * 1024;
 
+// A small answer is one part: that needs no message to be described to the kernel.
+ssize_t send_parts(int descriptor, std::span<const iovec> parts) noexcept {
+  if (parts.size() == 1) return ::send(descriptor, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts.data());
+  message.msg_iovlen = parts.size();
+  return ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
+}
+
 }  // namespace
 
 Session::Session(Worker& worker, net::Socket socket)
@@ -270,11 +279,7 @@ std::function<void()> Session::wake() {
 
 bool Session::send() {
   while (!output_.empty() && !is_broken_) {
-    const auto parts = output_.parts();
-    msghdr message{};
-    message.msg_iov = const_cast<iovec*>(parts.data());
-    message.msg_iovlen = parts.size();
-    const ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    const ssize_t sent = send_parts(socket_.native_handle(), output_.parts());
     if (sent > 0) {
       output_.consume(static_cast<std::uint64_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {

@@ -64,6 +64,26 @@ class Lanes {
   Bytes bytes_;
 };
 
+// Are these bytes the same? For few: eight at a time, the last ones perhaps twice, instead of a call.
+inline bool are_same(const char* a, const char* b, std::size_t size) noexcept {
+  if (size < sizeof(std::uint64_t)) {
+    for (std::size_t at = 0; at < size; ++at) {
+      if (a[at] != b[at]) return false;
+    }
+    return true;
+  }
+  const auto word = [](const char* bytes) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes, sizeof value);
+    return value;
+  };
+  const std::size_t last = size - sizeof(std::uint64_t);
+  for (std::size_t at = 0; at < last; at += sizeof(std::uint64_t)) {
+    if (word(a + at) != word(b + at)) return false;
+  }
+  return word(a + last) == word(b + last);
+}
+
 // How many bytes at the front of [from, end) a scan passes: `stops(Lanes)` gives the Mask of those that end
 // it.
 template <typename Stops>

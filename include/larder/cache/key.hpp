@@ -70,7 +70,5 @@ std::string normalise_query(std::string_view query, const QueryRule& rule);
 // The query of a fetch that may be stored: spelt and ordered as the key has it, so that what is stored does
 // not depend on who asked first, but without the defaults that were not sent. As sent with forward_ignored.
 std::string forwarded_query(std::string_view query, const QueryRule& rule);
-// True when a cookie of the request is on the route's bypass list, and not on its vary list, which wins.
-bool has_bypass_cookie(const http::Fields& request, const CookieRule& rule);
 
 }  // namespace larder::cache

@@ -23,8 +23,12 @@ enum class SessionCookies : std::uint8_t {
   one,      // a private copy
   unclear,  // several, or one that servers may read in different ways: neither
 };
-// What the request carries of the cookies that the rule makes private copies for.
-SessionCookies session_cookies_of(const http::Fields& request, const CookieRule& rule);
+// What a request's cookies mean for its use of the cache, found in one walk over them.
+struct CookieFacts {
+  bool has_bypass = false;  // one is on the bypass list, and not on the vary list, which wins
+  SessionCookies session = SessionCookies::none;  // of those that the rule makes private copies for
+};
+CookieFacts cookie_facts_of(const http::Fields& request, const CookieRule& rule);
 
 // True when the request carries a session's cookie that is not in the key: the answer to it is that session's
 // own.

@@ -2,8 +2,8 @@
 // without a system call for nothing.
 //
 // Asio's async_read_some() asks the kernel at once whether there is something to read. Behind an answer there
-// hardly ever is, and that call was one of three with each hit (docs/decisions/0010-receiving.md). Asio has
-// no way to leave it out, so this is an operation of our own for its reactor: it is built against
+// hardly ever is, and that call was one of three with each hit (docs/decisions/0010-the-cheapest-hit.md).
+// Asio has no way to leave it out, so this is an operation of our own for its reactor: it is built against
 // Boost 1.81's, which CMakeLists.txt asks for exactly.
 #pragma once
 #include <boost/asio/detail/reactor.hpp>

@@ -40,7 +40,8 @@ class AccessLog {
 
  private:
   void run();
-  base::Duration drain();
+  // Returns when to come back, by what has come since the last visit.
+  base::Duration drain(base::Duration since_last);
   void write_batch(base::Duration patience);
   void report_loss(std::uint64_t lost);
 

@@ -68,7 +68,7 @@ TEST_CASE("a private copy is made for one plain session cookie, and for nothing 
   CookieRule rule = policy_with({"lang", "sessionid", "member"}, {"sessionid", "member", "cart"}).cookies;
   for (const RequestCase& row : request_cases) {
     INFO(row.name);
-    CHECK(session_cookies_of(fixture::fields(row.request), rule) == row.cookies);
+    CHECK(cookie_facts_of(fixture::fields(row.request), rule).session == row.cookies);
     const auto request = fixture::request(row.request);
     RoutePolicy policy;
     policy.cookies = rule;
@@ -78,14 +78,15 @@ TEST_CASE("a private copy is made for one plain session cookie, and for nothing 
     CHECK((reason == std::nullopt) == (row.cookies != SessionCookies::unclear));
   }
   rule.vary = {"lang"};
-  CHECK(session_cookies_of(fixture::fields("Cookie: sessionid=a"), rule) == SessionCookies::none);
+  CHECK(cookie_facts_of(fixture::fields("Cookie: sessionid=a"), rule).session == SessionCookies::none);
   rule = policy_with({"sessionid"}, {}).cookies;
-  CHECK(session_cookies_of(fixture::fields("Cookie: sessionid=a"), rule) == SessionCookies::none);
+  CHECK(cookie_facts_of(fixture::fields("Cookie: sessionid=a"), rule).session == SessionCookies::none);
 }
 
 TEST_CASE("patterns name sessions too") {
   const CookieRule rule = policy_with({"*"}, {"wp_logged_in_*"}).cookies;
-  CHECK(session_cookies_of(fixture::fields("Cookie: a=b; wp_logged_in_7=c"), rule) == SessionCookies::one);
+  CHECK(cookie_facts_of(fixture::fields("Cookie: a=b; wp_logged_in_7=c"), rule).session ==
+        SessionCookies::one);
   CHECK(has_private_copies(rule));
   CHECK(has_private_copies(policy_with({"wp_*"}, {"wp_logged_in_*"}).cookies));
   CHECK(has_private_copies(policy_with({"a", "sessionid"}).cookies));
