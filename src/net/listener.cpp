@@ -114,8 +114,14 @@ Socket adopt(const Executor& executor, int descriptor) {
   socklen_t size = sizeof family;
   ::getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &family, &size);
   if (family != AF_UNIX) set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  return adopt_again(executor, descriptor, family == AF_UNIX);
+}
+
+Socket adopt_again(const Executor& executor, int descriptor, bool is_unix) {
   Socket socket(executor);
-  const int protocol = family == AF_UNIX ? 0 : IPPROTO_TCP;
+  // Asio asks the family for nothing but the size of addresses, of which a connected socket needs none.
+  const int family = is_unix ? AF_UNIX : AF_INET6;
+  const int protocol = is_unix ? 0 : IPPROTO_TCP;
   ErrorCode error;
   socket.assign(asio::generic::stream_protocol(family, protocol), descriptor, error);
   if (error) {

@@ -225,8 +225,11 @@ net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
   }
   const int status = head.status;
   wire_.begin(text, extra_.view(), size, nullptr);
-  // The head goes out before there is any body: an event stream may have none for long.
-  const bool was_sent = co_await wire_.flush();
+  // The head goes out before there is any body: an event stream may have none for long. What came with the
+  // head goes with it.
+  const bool has_body_bytes = framing.kind != http::BodyKind::chunked && !upstream.unread().empty();
+  bool was_sent = true;
+  if (!has_body_bytes) was_sent = co_await wire_.flush();
   if (!was_sent) {
     record_.reason = Reason::client_gone;
     wire_.break_off();

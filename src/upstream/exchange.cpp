@@ -103,7 +103,7 @@ net::Task<cache::Reason> Exchange::connect(bool wants_new) {
     if (is_aborted_) co_return cache::Reason::client_gone;
     lease_ = std::move(std::get<Lease>(acquired));
     if (const int descriptor = lease_.take_descriptor(); descriptor >= 0) {
-      socket_ = net::adopt(executor_, descriptor);
+      socket_ = net::adopt_again(executor_, descriptor, lease_.server().address.is_unix());
       co_return cache::Reason::none;
     }
     const cache::Reason reason = co_await connect_to(lease_.server());

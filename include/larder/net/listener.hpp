@@ -30,5 +30,7 @@ std::uint16_t port_of(int descriptor);
 int accept_on(int listener, int& error);
 // Adopts a connected descriptor, which it closes when it throws (no room in epoll).
 Socket adopt(const Executor& executor, int descriptor);
+// The same of one whose options are set: that was a Socket before.
+Socket adopt_again(const Executor& executor, int descriptor, bool is_unix);
 
 }  // namespace larder::net

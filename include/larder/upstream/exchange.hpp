@@ -73,8 +73,9 @@ class Exchange {
   // Makes whatever waits here return; nothing may be called afterwards but the destructor.
   void abort();
 
-  // For an upgraded connection: the socket, and what was read beyond the head.
+  // For an upgraded connection: the socket.
   net::Socket& socket() noexcept { return socket_; }
+  // What was read beyond the head, as it came.
   std::string_view unread() const noexcept;
 
   static constexpr unsigned interim_max = 16;
