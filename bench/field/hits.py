@@ -23,11 +23,16 @@ def rounds_of_hits(stand, path, fields, title, pattern=()):
         stand.require(server, path, fields, from_memory=True)
         ask(server, WARM_UP_SECONDS)
     asked = stand.origin.pages_asked()
-    rounds = interleaved(stand.servers, ask, stand.options, title)
+
+    def ask_for_hits(server):
+        result = ask(server)
+        more = stand.origin.pages_asked() - asked
+        if more > 0:
+            raise RuntimeError(f"{title}: {server.name} asked the upstream {more} times where only hits were expected")
+        return result
+    rounds = interleaved(stand.servers, ask_for_hits, stand.options, title)
     for server in stand.servers.values():
         stand.require(server, path, fields, from_memory=True)
-    if stand.origin.pages_asked() != asked:
-        raise RuntimeError(f"{title}: the upstream was asked while only hits were expected")
     for name, results in rounds.items():
         for result in results:
             each = result["bytes"] / result["requests"]
