@@ -6,8 +6,7 @@
 // Asio has no way to leave it out, so this is an operation of our own for its reactor: it is built against
 // Boost 1.81's, which CMakeLists.txt asks for exactly.
 #pragma once
-#include <boost/asio/detail/reactor.hpp>
-#include <boost/asio/detail/reactor_op.hpp>
+#include <boost/asio/detail/reactive_socket_service.hpp>
 #include <cstddef>
 #include <memory>
 #include <span>
