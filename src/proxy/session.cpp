@@ -60,12 +60,17 @@ void Session::start() {
 
 void Session::on_received(std::shared_ptr<net::Receiver::Listener> self, const net::ErrorCode& error,
                           std::size_t size) {
-  note_read(error, size);
+  try {
+    note_read(error, size);
+  } catch (const std::exception& failure) {
+    fail(failure);
+    return;
+  }
   go_on(std::static_pointer_cast<Session>(std::move(self)));
 }
 
-// Serves what has been read, and reads on. The one place, with wait_out(), that catches: an exchange that
-// ends by an exception takes its connection with it, and nothing else.
+// Serves what has been read, and reads on. The handler of a receive, this and wait_out() are the places that
+// catch: an exchange that ends by an exception takes its connection with it, and nothing else.
 void Session::go_on(Self self) {
   try {
     const Next next = self->serve_what_is_here();
