@@ -14,7 +14,8 @@
 
 namespace larder::proxy {
 
-// Who keeps bytes alive: a shared_ptr of any type, of which a reference is taken only where one is needed.
+// Who keeps bytes alive: a shared_ptr of any type, of which a reference is taken only where one is needed. An
+// empty one is nobody: small bodies lie in their response, and have no owner of their own.
 class Owner {
  public:
   using Kept = std::shared_ptr<const void>;
@@ -22,7 +23,7 @@ class Owner {
   Owner(std::nullptr_t) noexcept {}  // NOLINT(google-explicit-constructor)
   template <typename T>
   Owner(const std::shared_ptr<T>& owner) noexcept  // NOLINT(google-explicit-constructor)
-      : owner_(&owner),
+      : owner_(owner ? &owner : nullptr),
         keep_([](const void* shared) { return Kept(*static_cast<const std::shared_ptr<T>*>(shared)); }) {}
   // False: nobody, the bytes are to be copied.
   explicit operator bool() const noexcept { return owner_ != nullptr; }

@@ -102,6 +102,17 @@ TEST_CASE("a part sent in halves goes on where it stopped, and takes what is add
 }
 
 // Against a string from whose front the sent bytes are cut.
+TEST_CASE("what nobody keeps alive is copied") {
+  Output output;
+  {
+    const std::string page(viewed_min, 'x');
+    const std::shared_ptr<const std::string> nobody;
+    output.view(page, nobody);
+    output.view(page, nullptr);
+  }
+  CHECK(bytes_of(output) == std::string(2 * viewed_min, 'x'));
+}
+
 TEST_CASE("whatever the pieces and the writes, every byte leaves once and in order") {
   for (unsigned seed = 1; seed <= 50; ++seed) {
     INFO("seed " << seed);
