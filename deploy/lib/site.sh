@@ -15,7 +15,7 @@ build_larder() {
   fi
   LARDER=$top/build/release/larder
   say "building Larder (its output: $state/build.log)"
-  if ! { step env -C "$top" cmake --preset release && step env -C "$top" cmake --build --preset release; } \
+  if ! { step env -C "$top" cmake --preset release && step env -C "$top" cmake --build --preset release --target larder; } \
     >"$state/build.log" 2>&1; then
     tail -n 40 "$state/build.log" >&2
     die "the build failed; all of its output is in $state/build.log"
