@@ -1,6 +1,5 @@
 #include "larder/admin/client.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -73,7 +72,7 @@ net::Task<void> connect(net::Socket& socket, const config::Address& address) {
     net::ErrorCode ignored;
     socket.close(ignored);
     const Tcp::endpoint endpoint = result.endpoint();
-    co_await socket.async_connect(endpoint, asio::redirect_error(net::use_task, error));
+    co_await socket.async_connect(endpoint, net::use_task(error));
     if (!error) co_return;
   }
   throw boost::system::system_error(error);
@@ -115,18 +114,16 @@ std::variant<Answer, ClientError> Client::call(std::string_view method, std::str
   net::Socket socket(context.get_executor());
   Answer answer;
   std::optional<std::string> failure = "no answer within " + std::to_string(timeout_.count()) + " ms";
-  const auto finish = [&](const std::exception_ptr& exception) {
-    failure.reset();
+  net::spawn(context.get_executor(), [&]() -> net::Task<void> {
     try {
-      if (exception) std::rethrow_exception(exception);
+      co_await converse(socket, place->address, message, answer);
+      failure.reset();
     } catch (const boost::system::system_error& error) {
       failure = error.code().message();
     } catch (const std::exception& error) {
       failure = error.what();
     }
-  };
-  asio::co_spawn(
-      context.get_executor(), [&] { return converse(socket, place->address, message, answer); }, finish);
+  });
   context.run_for(timeout_);
   if (failure) return ClientError{"cannot reach " + url_ + ": " + *failure};
   return answer;

@@ -1,8 +1,6 @@
 #include "larder/admin/server.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <list>
 #include <vector>
@@ -52,15 +50,14 @@ void Server::State::listen(const config::Address& address) {
   const auto listener = std::make_shared<Descriptor>(context.get_executor(), descriptor);
   listeners.push_back(listener);
   if (port == 0) port = net::port_of(descriptor);
-  asio::co_spawn(
-      context.get_executor(), [self = shared_from_this(), listener] { return self->accept_all(listener); },
-      asio::detached);
+  net::spawn(context.get_executor(),
+             [self = shared_from_this(), listener] { return self->accept_all(listener); });
 }
 
 net::Task<void> Server::State::accept_all(std::shared_ptr<Descriptor> listener) {
   while (!is_stopped) {
     net::ErrorCode error;
-    co_await listener->async_wait(Descriptor::wait_read, asio::redirect_error(net::use_task, error));
+    co_await listener->async_wait(Descriptor::wait_read, net::use_task(error));
     if (error || is_stopped) co_return;
     int reason = 0;
     for (int descriptor = 0; descriptor >= 0;) {
@@ -75,7 +72,7 @@ net::Task<void> Server::State::pause() {
   net::Timer timer(context.get_executor());
   timer.expires_after(accept_pause);
   net::ErrorCode ignored;
-  co_await timer.async_wait(asio::redirect_error(net::use_task, ignored));
+  co_await timer.async_wait(net::use_task(ignored));
 }
 
 void Server::State::open(int descriptor) {
@@ -83,9 +80,7 @@ void Server::State::open(int descriptor) {
   if (!make_room()) return;
   const auto session = std::make_shared<Session>(std::move(socket), handler, budget);
   sessions.push_back(session);
-  asio::co_spawn(
-      context.get_executor(), [self = shared_from_this(), session] { return self->run(session); },
-      asio::detached);
+  net::spawn(context.get_executor(), [self = shared_from_this(), session] { return self->run(session); });
 }
 
 // Whoever keeps connections open for nothing must not keep a probe out: the oldest idle one goes.

@@ -119,8 +119,7 @@ net::Task<bool> Session::wait_for_request() {
   is_idle_ = true;
   net::ErrorCode error;
   const auto space = buffer_.prepare(4096);
-  const std::size_t size =
-      co_await socket_.async_read_some(space, asio::redirect_error(net::use_task, error));
+  const std::size_t size = co_await socket_.async_read_some(space, net::use_task(error));
   is_idle_ = false;
   buffer_.commit(size);
   co_return !error;
@@ -131,7 +130,7 @@ net::Task<net::ErrorCode> Session::read_head(Parser& parser) {
   parser.header_limit(header_size_max);
   parser.body_limit(body_size_max);
   net::ErrorCode error;
-  co_await http::async_read_header(socket_, buffer_, parser, asio::redirect_error(net::use_task, error));
+  co_await http::async_read_header(socket_, buffer_, parser, net::use_task(error));
   co_return error;
 }
 
@@ -140,10 +139,10 @@ net::Task<net::ErrorCode> Session::read_body(Parser& parser) {
   if (http::token_list(parser.get()[http::field::expect]).exists("100-continue")) {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     const auto bytes = asio::buffer(go_on);
-    co_await asio::async_write(socket_, bytes, asio::redirect_error(net::use_task, error));
+    co_await asio::async_write(socket_, bytes, net::use_task(error));
     if (error) co_return error;
   }
-  co_await http::async_read(socket_, buffer_, parser, asio::redirect_error(net::use_task, error));
+  co_await http::async_read(socket_, buffer_, parser, net::use_task(error));
   co_return error;
 }
 
@@ -194,7 +193,7 @@ net::Task<void> Session::wait_out_flood() {
   for (unsigned i = 0; i < flood_waits_max && handler_.is_flooded(); ++i) {
     timer.expires_after(flood_wait);
     net::ErrorCode ignored;
-    co_await timer.async_wait(asio::redirect_error(net::use_task, ignored));
+    co_await timer.async_wait(net::use_task(ignored));
   }
 }
 
@@ -207,7 +206,7 @@ net::Task<bool> Session::refuse_unread(Response response, bool is_head) {
   std::array<char, 4096> scratch;
   for (std::size_t size = 0; !error && size < linger_size_max;) {
     const auto space = asio::buffer(scratch);
-    size += co_await socket_.async_read_some(space, asio::redirect_error(net::use_task, error));
+    size += co_await socket_.async_read_some(space, net::use_task(error));
   }
   co_return false;
 }
@@ -218,9 +217,9 @@ net::Task<bool> Session::answer(const Response& response, bool is_head, bool kee
   http::response_serializer<http::string_body> serializer(message);
   net::ErrorCode error;
   if (is_head) {
-    co_await http::async_write_header(socket_, serializer, asio::redirect_error(net::use_task, error));
+    co_await http::async_write_header(socket_, serializer, net::use_task(error));
   } else {
-    co_await http::async_write(socket_, serializer, asio::redirect_error(net::use_task, error));
+    co_await http::async_write(socket_, serializer, net::use_task(error));
   }
   co_return !error;
 }

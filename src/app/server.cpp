@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
@@ -144,7 +142,7 @@ net::Task<void> Server::State::keep_house() {
   for (unsigned beat = 0;;) {
     timer.expires_after(housekeeping_period);
     net::ErrorCode error;
-    co_await timer.async_wait(asio::redirect_error(net::use_task, error));
+    co_await timer.async_wait(net::use_task(error));
     if (error) co_return;
     if (++beat % beats_to_pool_sweep == 0) site.pool->sweep();
     while (site.repeat_due()) {
@@ -165,7 +163,7 @@ void Server::start() {
   state.admin->start();
   if (state.site.fleet) state.site.fleet->start();
   if (state.site.second_level) state.site.second_level->start();
-  asio::co_spawn(state.control, state.keep_house(), asio::detached);
+  net::spawn(state.control, state.keep_house());
   for (const auto& worker : state.workers) {
     state.threads.emplace_back([&worker = *worker] { worker.run(); });
   }

@@ -1,8 +1,6 @@
 #include "larder/fleet/fleet.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "fleet/fleet_state.hpp"
@@ -32,10 +30,8 @@ void Fleet::start() {
 void Fleet::stop() {
   if (!state_->thread.joinable()) return;
   state_->is_stopping = true;
-  asio::post(state_->context, [state = state_.get()] {
-    asio::co_spawn(
-        state->context, [state] { return state->leave(); }, asio::detached);
-  });
+  asio::post(state_->context,
+             [state = state_.get()] { net::spawn(state->context, [state] { return state->leave(); }); });
   state_->thread.join();
 }
 
@@ -75,15 +71,12 @@ void Fleet::publish(Line line, std::function<void(Publication)> done) {
     counted(std::move(outcome));
     return;
   }
-  asio::post(state_->context,
-             [state = state_.get(), token = std::move(*token), text = std::move(text)]() mutable {
-               asio::co_spawn(
-                   state->context,
-                   [state, token = std::move(token), text = std::move(text)]() mutable {
-                     return state->publish(std::move(token), std::move(text));
-                   },
-                   asio::detached);
-             });
+  asio::post(
+      state_->context, [state = state_.get(), token = std::move(*token), text = std::move(text)]() mutable {
+        net::spawn(state->context, [state, token = std::move(token), text = std::move(text)]() mutable {
+          return state->publish(std::move(token), std::move(text));
+        });
+      });
 }
 
 std::uint64_t Fleet::append(Line line) {

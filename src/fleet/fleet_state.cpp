@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
 #include "larder/net/random_name.hpp"
@@ -57,7 +55,7 @@ net::Task<void> Fleet::State::pause(base::Duration time) {
   net::Timer timer(context.get_executor());
   timer.expires_after(time);
   net::ErrorCode ignored;
-  co_await timer.async_wait(asio::redirect_error(net::use_task, ignored));
+  co_await timer.async_wait(net::use_task(ignored));
 }
 
 void Fleet::State::note_lease() {
@@ -287,8 +285,7 @@ void Fleet::State::run() {
   commands->start();
   tail->start();
   const auto begin = [this](net::Task<void> (State::*loop)()) {
-    asio::co_spawn(
-        context, [this, loop] { return (this->*loop)(); }, asio::detached);
+    net::spawn(context, [this, loop] { return (this->*loop)(); });
   };
   begin(&State::keep_membership);
   begin(&State::follow_log);

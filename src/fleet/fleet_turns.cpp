@@ -1,7 +1,5 @@
 // The lock of a fetch: what of it is asked of Redis, and when.
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <iterator>
 #include <utility>
 
@@ -45,9 +43,7 @@ bool Fleet::State::is_shareable(const TurnHolder& holder, const Turns::MayShare&
 }
 
 void Fleet::State::begin_asking(std::string token) {
-  asio::co_spawn(
-      context, [this, token = std::move(token)]() mutable { return ask_for_turn(std::move(token)); },
-      asio::detached);
+  net::spawn(context, [this, token = std::move(token)]() mutable { return ask_for_turn(std::move(token)); });
 }
 
 // However many end at once, one batch of them is under way: the lease and purges use the same connection.
@@ -57,8 +53,7 @@ void Fleet::State::add_ending(HeldTurn turn, Handover handover) {
   if (waiting.size() >= Turns::held_max) return;
   waiting.push_back(std::move(turn));
   if (std::exchange(is_ending, true)) return;
-  asio::co_spawn(
-      context, [this] { return end_turns(); }, asio::detached);
+  net::spawn(context, [this] { return end_turns(); });
 }
 
 // Asks once, and again only where the turn is to be taken from who has it.

@@ -5,7 +5,7 @@ namespace larder::net {
 Task<void> Notifier::wait() {
   while (!is_set_) {
     ErrorCode ignored;
-    co_await timer_.async_wait(asio::redirect_error(use_task, ignored));
+    co_await timer_.async_wait(use_task(ignored));
   }
   is_set_ = false;
 }

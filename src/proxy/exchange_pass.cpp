@@ -1,7 +1,5 @@
 // What an exchange passes through: requests that do not use the cache, their bodies, upgrades; and webhooks
 // exposed on the public listener.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "larder/base/text.hpp"
@@ -134,7 +132,7 @@ net::Task<void> Exchange::pass() {
     reason = co_await upstream->send_head(request);
     if (reason == Reason::none) {
       body = std::make_shared<Upload>(wire_, upstream, framing_.kind == http::BodyKind::chunked, gone);
-      net::asio::co_spawn(wire_.executor(), upload(body), net::asio::detached);
+      net::spawn(wire_.executor(), upload(body));
       reason = co_await upstream->read_head();
     }
   } else {

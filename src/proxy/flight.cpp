@@ -1,8 +1,6 @@
 #include "proxy/flight.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "larder/cache/private_copy.hpp"
@@ -70,8 +68,7 @@ std::string Flight::id_of(const cache::CacheKey& key, std::string_view vary, std
 }
 
 void Flight::start() {
-  asio::co_spawn(
-      executor_, [self = shared_from_this()] { return self->run(); }, asio::detached);
+  net::spawn(executor_, [self = shared_from_this()] { return self->run(); });
 }
 
 void Flight::begin_late() {

@@ -1,8 +1,6 @@
 #include "larder/proxy/jobs.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <unordered_set>
 
@@ -64,9 +62,8 @@ void Jobs::State::begin_runners(Lane& lane) {
   for (; lane.runners < concurrency && wanted > 0; --wanted) {
     ++lane.runners;
     Worker& worker = *workers[next_worker++ % workers.size()];
-    net::asio::post(worker.executor(), [this, &worker, &lane] {
-      net::asio::co_spawn(worker.executor(), run(worker, lane), net::asio::detached);
-    });
+    net::asio::post(worker.executor(),
+                    [this, &worker, &lane] { net::spawn(worker.executor(), run(worker, lane)); });
   }
 }
 
@@ -77,9 +74,8 @@ void Jobs::State::begin_reading(const JobPtr& job) {
   job->state = JobState::running;
   job->started = site.clock.now().wall;
   Worker& worker = *workers[next_worker++ % workers.size()];
-  net::asio::post(worker.executor(), [this, &worker, job] {
-    net::asio::co_spawn(worker.executor(), read_sitemaps(worker, job), net::asio::detached);
-  });
+  net::asio::post(worker.executor(),
+                  [this, &worker, job] { net::spawn(worker.executor(), read_sitemaps(worker, job)); });
 }
 
 void Jobs::State::leave_out_pending(std::vector<Errand>& errands) const {

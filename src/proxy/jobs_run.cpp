@@ -1,8 +1,6 @@
 // How jobs run: on each worker's thread coroutines that draw an errand, wait for its turn and make it.
 #include <fmt/format.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include "larder/obs/log.hpp"
@@ -124,7 +122,7 @@ net::Task<void> Jobs::State::wait_for_turn(const net::Executor& executor, const 
     if (is_cancelled(*draw.job)) co_return;
     timer.expires_after(look_period);
     net::ErrorCode error;
-    co_await timer.async_wait(asio::redirect_error(net::use_task, error));
+    co_await timer.async_wait(net::use_task(error));
   }
 }
 

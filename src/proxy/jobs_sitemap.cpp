@@ -53,7 +53,7 @@ net::Task<ErrandOutcome> Jobs::State::fetch_document(Worker& worker, const JobPt
     while (is_pausing(*job)) {
       timer.expires_after(look_period);
       net::ErrorCode error;
-      co_await timer.async_wait(net::asio::redirect_error(net::use_task, error));
+      co_await timer.async_wait(net::use_task(error));
     }
     Errand errand = errand_for(url, true);
     errand.fields = {{"Accept-Encoding", "gzip"}};

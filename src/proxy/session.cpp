@@ -2,8 +2,6 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <charconv>
 #include <cstring>
@@ -81,7 +79,7 @@ void Session::go_on(Self self) {
       self->close();
     } else {
       const net::Executor executor = self->worker_.executor();
-      asio::co_spawn(executor, wait_out(std::move(self), next), asio::detached);
+      net::spawn(executor, wait_out(std::move(self), next));
     }
   } catch (const std::exception& error) {
     if (self) self->fail(error);
@@ -245,7 +243,7 @@ net::Task<void> Session::linger() {
   std::uint64_t discarded = 0;
   while (!error && discarded < linger_bytes_max) {
     const asio::mutable_buffer room = asio::buffer(buffer_);
-    discarded += co_await socket_.async_read_some(room, asio::redirect_error(net::use_task, error));
+    discarded += co_await socket_.async_read_some(room, net::use_task(error));
   }
 }
 
@@ -302,7 +300,7 @@ net::Task<bool> Session::flush() {
     net::ErrorCode error;
     // A deadline of its own: a body may be read meanwhile.
     write_deadline_tick_ = worker_.tick() + Worker::ticks(worker_.config()->limits.body_timeout);
-    co_await socket_.async_wait(net::Socket::wait_write, asio::redirect_error(net::use_task, error));
+    co_await socket_.async_wait(net::Socket::wait_write, net::use_task(error));
     write_deadline_tick_ = 0;
     if (error) is_broken_ = true;
   }
@@ -384,23 +382,20 @@ void Session::reset_connection() {
 
 void Session::watch(std::function<void()> gone) {
   if (!is_body_done_) return;  // the body's reader will notice
-  const std::uint64_t round = ++watch_round_;
-  socket_.async_wait(net::Socket::wait_read, [self = shared_from_this(), round,
-                                              gone = std::move(gone)](net::ErrorCode error) {
-    if (error || round != self->watch_round_) return;
-    char byte = 0;
-    const ssize_t size = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    const bool is_open = size > 0 || (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
-    if (is_open) return;  // a pipelined request: what comes behind it is seen when it is read
-    self->is_broken_ = true;
-    gone();
-  });
+  gone_ = std::move(gone);
+  receiver_.watch(socket_, shared_from_this());
 }
 
 void Session::unwatch() {
-  ++watch_round_;
-  net::ErrorCode ignored;
-  socket_.cancel(ignored);
+  receiver_.unwatch();
+  gone_ = nullptr;
+}
+
+// Not of a pipelined request: what comes behind that is seen when it is read.
+void Session::on_gone() {
+  is_broken_ = true;
+  const std::function<void()> gone = std::exchange(gone_, nullptr);
+  if (gone) gone();
 }
 
 }  // namespace larder::proxy

@@ -11,6 +11,7 @@
 //
 // Lives on its worker's thread. Its deadlines are ticks of the worker: no timer operation per request.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,6 +52,7 @@ class Session : public std::enable_shared_from_this<Session>,
   static void read(Self self);
   void on_received(std::shared_ptr<net::Receiver::Listener> self, const net::ErrorCode& error,
                    std::size_t size) override;
+  void on_gone() override;
   void note_read(const net::ErrorCode& error, std::size_t size);
   static net::Task<void> wait_out(Self self, Next next);
   net::Task<void> wait_for(Next next);
@@ -130,7 +132,7 @@ class Session : public std::enable_shared_from_this<Session>,
   std::weak_ptr<upstream::Exchange> tunnelled_;  // ends with the tunnel's deadline too
   std::uint64_t deadline_tick_ = 0;              // 0: none
   std::uint64_t write_deadline_tick_ = 0;
-  std::uint64_t watch_round_ = 0;
+  std::function<void()> gone_;  // while the client is watched
   bool has_timed_out_ = false;
   bool keeps_alive_ = true;
   bool is_idle_ = true;

@@ -1,6 +1,4 @@
 // The request body's side of a session, and tunnels.
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/write.hpp>
 
 #include "proxy/session.hpp"
@@ -49,7 +47,7 @@ net::Task<Wire::BodyStep> Session::read_body() {
     net::ErrorCode error;
     set_deadline(worker_.config()->limits.body_timeout);
     const asio::mutable_buffer room = asio::buffer(body_buffer_);
-    body_end_ = co_await socket_.async_read_some(room, asio::redirect_error(net::use_task, error));
+    body_end_ = co_await socket_.async_read_some(room, net::use_task(error));
     clear_deadline();
     if (error || is_read_cancelled_) {
       step = {};
@@ -107,21 +105,19 @@ net::Task<void> Session::tunnel(std::shared_ptr<upstream::Exchange> upstream) {
   tunnelled_ = upstream;
   const auto done = std::make_shared<net::Notifier>(worker_.executor());
   set_deadline(tunnel_idle_max);
-  asio::co_spawn(worker_.executor(), copy_upstream(self, upstream, done), asio::detached);
+  net::spawn(worker_.executor(), copy_upstream(self, upstream, done));
   net::ErrorCode error;
   std::vector<char> buffer(body_buffer_size);
   // What the client sent behind its request belongs to the new protocol.
   const asio::const_buffer early = asio::buffer(buffer_.data() + begin_, end_ - begin_);
-  co_await asio::async_write(upstream->socket(), early, asio::redirect_error(net::use_task, error));
+  co_await asio::async_write(upstream->socket(), early, net::use_task(error));
   begin_ = end_;
   while (!error) {
     set_deadline(tunnel_idle_max);
     const asio::mutable_buffer room = asio::buffer(buffer);
-    const std::size_t size =
-        co_await socket_.async_read_some(room, asio::redirect_error(net::use_task, error));
+    const std::size_t size = co_await socket_.async_read_some(room, net::use_task(error));
     const asio::const_buffer bytes = asio::buffer(buffer.data(), size);
-    if (size > 0)
-      co_await asio::async_write(upstream->socket(), bytes, asio::redirect_error(net::use_task, error));
+    if (size > 0) co_await asio::async_write(upstream->socket(), bytes, net::use_task(error));
   }
   // A half-closed direction ends alone; the other one goes on until its own end.
   if (error == asio::error::eof) {
@@ -143,15 +139,13 @@ net::Task<void> Session::copy_upstream(std::shared_ptr<Session> self,
   net::ErrorCode error;
   std::vector<char> buffer(body_buffer_size);
   const asio::const_buffer early = asio::buffer(upstream->unread().data(), upstream->unread().size());
-  co_await asio::async_write(self->socket_, early, asio::redirect_error(net::use_task, error));
+  co_await asio::async_write(self->socket_, early, net::use_task(error));
   while (!error) {
     const asio::mutable_buffer room = asio::buffer(buffer);
-    const std::size_t size =
-        co_await upstream->socket().async_read_some(room, asio::redirect_error(net::use_task, error));
+    const std::size_t size = co_await upstream->socket().async_read_some(room, net::use_task(error));
     self->set_deadline(tunnel_idle_max);
     const asio::const_buffer bytes = asio::buffer(buffer.data(), size);
-    if (size > 0)
-      co_await asio::async_write(self->socket_, bytes, asio::redirect_error(net::use_task, error));
+    if (size > 0) co_await asio::async_write(self->socket_, bytes, net::use_task(error));
   }
   net::ErrorCode ignored;
   if (error == asio::error::eof) {

@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -32,7 +30,7 @@ Worker::~Worker() {
 
 void Worker::run() {
   const auto work = asio::make_work_guard(context_);
-  asio::co_spawn(context_, beat(), asio::detached);
+  net::spawn(context_, beat());
   context_.run();
 }
 
@@ -45,7 +43,7 @@ net::Task<void> Worker::beat() {
   for (;;) {
     timer.expires_after(tick_period);
     net::ErrorCode error;
-    co_await timer.async_wait(asio::redirect_error(net::use_task, error));
+    co_await timer.async_wait(net::use_task(error));
     if (error) co_return;
     ++tick_;
     for (auto next = sessions_.begin(); next != sessions_.end();) (next++)->check_deadline();
@@ -89,20 +87,19 @@ void Worker::adopt(int descriptor) {
 void Worker::listen(int descriptor, std::vector<Worker*> dealers) {
   auto listener = std::make_shared<Listener>(executor(), descriptor, std::move(dealers));
   listeners_.push_back(listener);
-  asio::co_spawn(context_, accept_from(listener), asio::detached);
+  net::spawn(context_, accept_from(listener));
 }
 
 net::Task<void> Worker::accept_from(std::shared_ptr<Listener> listener) {
   net::Timer pause(executor());
   for (;;) {
     net::ErrorCode error;
-    co_await listener->descriptor.async_wait(asio::posix::descriptor_base::wait_read,
-                                             asio::redirect_error(net::use_task, error));
+    co_await listener->descriptor.async_wait(asio::posix::descriptor_base::wait_read, net::use_task(error));
     if (error) co_return;
     if (accept_all(*listener) == Accepted::no_room) {
       // Out of descriptors or memory: the queue keeps the others until some are free again.
       pause.expires_after(std::chrono::milliseconds(100));
-      co_await pause.async_wait(asio::redirect_error(net::use_task, error));
+      co_await pause.async_wait(net::use_task(error));
     }
   }
 }

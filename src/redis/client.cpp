@@ -2,8 +2,6 @@
 
 #include <array>
 #include <atomic>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <random>
 #include <utility>
 
@@ -93,7 +91,7 @@ Client::~Client() {
 }
 
 void Client::start() {
-  net::asio::co_spawn(state_->executor, State::run(state_), net::asio::detached);
+  net::spawn(state_->executor, State::run(state_));
 }
 
 void Client::stop() {
@@ -237,7 +235,7 @@ net::Task<void> Client::State::wait_before_next() {
   std::uniform_real_distribution<double> share(0, 1);
   pause.expires_after(backoff.next(share(random)));
   net::ErrorCode ignored;
-  co_await pause.async_wait(net::asio::redirect_error(net::use_task, ignored));
+  co_await pause.async_wait(net::use_task(ignored));
 }
 
 // Says it once, not at each try.

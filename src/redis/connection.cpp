@@ -1,8 +1,6 @@
 #include "connection.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <utility>
 
 namespace larder::redis {
@@ -44,9 +42,9 @@ net::Task<std::string> Connection::open(config::Address address, base::Duration 
     co_return problem;
   }
   is_open_ = true;
-  net::asio::co_spawn(executor_, read(self), net::asio::detached);
-  net::asio::co_spawn(executor_, write(self), net::asio::detached);
-  net::asio::co_spawn(executor_, watch(self), net::asio::detached);
+  net::spawn(executor_, read(self));
+  net::spawn(executor_, write(self));
+  net::spawn(executor_, watch(self));
   co_return problem;
 }
 
@@ -64,7 +62,7 @@ net::Task<void> Connection::wait_for_end(base::Duration within) {
   if (!is_open_) co_return;
   end_.expires_after(within);
   net::ErrorCode ignored;
-  co_await end_.async_wait(net::asio::redirect_error(net::use_task, ignored));
+  co_await end_.async_wait(net::use_task(ignored));
 }
 
 net::Task<std::vector<Outcome>> Connection::execute_all(std::vector<Command> commands,
@@ -130,7 +128,7 @@ net::Task<void> Connection::watch(Self self) {
       self->deadline_.expires_after(self->armed_for_ - self->now() + base::Duration(1));
     }
     net::ErrorCode ignored;
-    co_await self->deadline_.async_wait(net::asio::redirect_error(net::use_task, ignored));
+    co_await self->deadline_.async_wait(net::use_task(ignored));
     self->pipeline_.expire(self->now());
     if (self->pipeline_.is_silent(self->now())) self->close();
   }

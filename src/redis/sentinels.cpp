@@ -1,8 +1,6 @@
 #include "sentinels.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <memory>
 
 #include "connection.hpp"
@@ -98,7 +96,7 @@ net::Task<std::optional<config::Address>> ask_sentinels(net::Executor executor, 
   limits.silence_max = within;
   for (std::size_t i = 0; i < config.servers.size(); ++i) {
     round->connections.push_back(std::make_shared<Connection>(executor, nullptr, limits));
-    net::asio::co_spawn(executor, ask(round, i, within), net::asio::detached);
+    net::spawn(executor, ask(round, i, within));
   }
   co_await round->done.wait();
   const std::optional<config::Address> winner = round->election.winner();

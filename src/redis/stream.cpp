@@ -57,7 +57,7 @@ net::Task<net::ErrorCode> Stream::connect(const config::Address& address) {
     net::ErrorCode ignored;
     socket_.close(ignored);  // of the target tried before
     error = {};
-    co_await socket_.async_connect(target, net::asio::redirect_error(net::use_task, error));
+    co_await socket_.async_connect(target, net::use_task(error));
     if (!error) break;
   }
   if (error || is_closed_) co_return error;
@@ -75,25 +75,25 @@ net::Task<net::ErrorCode> Stream::shake_hands(const std::string& host) {
   // A server name is a name, never an address (RFC 6066 section 3).
   if (error) SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
   error = {};
-  co_await tls_->async_handshake(ssl::stream_base::client, net::asio::redirect_error(net::use_task, error));
+  co_await tls_->async_handshake(ssl::stream_base::client, net::use_task(error));
   co_return error;
 }
 
 net::Task<std::size_t> Stream::read_some(net::asio::mutable_buffer room, net::ErrorCode& error) {
   std::size_t size = 0;
   if (tls_) {
-    size = co_await tls_->async_read_some(room, net::asio::redirect_error(net::use_task, error));
+    size = co_await tls_->async_read_some(room, net::use_task(error));
   } else {
-    size = co_await socket_.async_read_some(room, net::asio::redirect_error(net::use_task, error));
+    size = co_await socket_.async_read_some(room, net::use_task(error));
   }
   co_return size;
 }
 
 net::Task<void> Stream::write(net::asio::const_buffer bytes, net::ErrorCode& error) {
   if (tls_) {
-    co_await net::asio::async_write(*tls_, bytes, net::asio::redirect_error(net::use_task, error));
+    co_await net::asio::async_write(*tls_, bytes, net::use_task(error));
   } else {
-    co_await net::asio::async_write(socket_, bytes, net::asio::redirect_error(net::use_task, error));
+    co_await net::asio::async_write(socket_, bytes, net::use_task(error));
   }
 }
 

@@ -1,7 +1,5 @@
 #include "larder/store/redis_store.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
@@ -113,8 +111,7 @@ void RedisStore::State::run_reads() {
 
 void RedisStore::State::run_writes() {
   writer->start();
-  asio::co_spawn(
-      writing, [this] { return write_all(); }, asio::detached);
+  net::spawn(writing, [this] { return write_all(); });
   const auto work = asio::make_work_guard(writing);
   writing.run();
 }
@@ -129,7 +126,7 @@ void RedisStore::look_up(Question question, std::function<void(Found)> done) {
     if (state.is_running && state.reader->is_up() && state.look_ups_under_way < look_ups_max) {
       ++state.look_ups_under_way;
       asio::post(state.reads, [&state, asked = std::move(asked)]() mutable {
-        asio::co_spawn(state.reads, State::answer(state, std::move(asked)), asio::detached);
+        net::spawn(state.reads, State::answer(state, std::move(asked)));
       });
       return;
     }

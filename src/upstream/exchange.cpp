@@ -35,7 +35,6 @@ Exchange::Exchange(std::shared_ptr<Pool> pool, const net::Executor& executor, ht
     : pool_(std::move(pool)),
       executor_(executor),
       limits_(limits),
-      socket_(executor),
       watchdog_(executor),
       lookup_(executor),
       decoder_(limits) {}
@@ -47,36 +46,58 @@ Exchange::~Exchange() {
 void Exchange::abort() {
   is_aborted_ = true;
   watchdog_.disarm();
-  net::ErrorCode ignored;
-  socket_.close(ignored);
+  close();
   lease_.release();
   if (place_) pool_->cancel(place_);
   lookup_.abandon();
 }
 
 void Exchange::arm(base::Duration within) {
-  watchdog_.arm(within, [this] {
-    net::ErrorCode ignored;
-    socket_.cancel(ignored);
-  });
+  watchdog_.arm(within, [this] { cancel(); });
+}
+
+void Exchange::cancel() noexcept {
+  net::ErrorCode ignored;
+  if (socket_) socket_->cancel(ignored);
+}
+
+// Whoever waits for the socket is resumed by the event loop, and needs it until then.
+void Exchange::close() noexcept {
+  net::ErrorCode ignored;
+  if (socket_) socket_->close(ignored);
 }
 
 net::Task<cache::Reason> Exchange::fetch_head(const OutgoingRequest& request) {
-  cache::Reason reason = co_await send_head(request);
+  cache::Reason reason = cache::Reason::none;
+  if (!send_at_once(request)) reason = co_await send_head(request);
   const bool was_reused = lease_.is_reused();
   if (reason == cache::Reason::none) reason = co_await read_head();
   const auto& retries = pool_->upstream().retries;
   const bool may_retry = was_reused && !got_bytes_ && looks_dead(reason) && retries.attempts > 0 &&
                          retries.on_reset_idle && http::is_idempotent(request.method) && !request.has_body;
   if (!may_retry || is_aborted_) co_return reason;
-  net::ErrorCode ignored;
-  socket_.close(ignored);
+  close();
   lease_.release();
   begin_ = end_ = 0;
   reason = co_await connect(true);
   if (reason == cache::Reason::none) reason = co_await write_head(request);
   if (reason == cache::Reason::none) reason = co_await read_head();
   co_return reason;
+}
+
+// False: nothing is sent, or too little to be a request.
+bool Exchange::send_at_once(const OutgoingRequest& request) {
+  Lease idle = pool_->take_idle(executor_);
+  if (!idle.holds_permit()) return false;
+  SocketPtr socket = idle.take_socket();
+  const ssize_t sent =
+      ::send(socket->native_handle(), request.head.data(), request.head.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent < 0 || static_cast<std::size_t>(sent) < request.head.size()) return false;
+  lease_ = std::move(idle);
+  socket_ = std::move(socket);
+  method_ = request.method;
+  is_request_sent_ = !request.has_body;
+  return true;
 }
 
 net::Task<cache::Reason> Exchange::send_head(const OutgoingRequest& request) {
@@ -98,14 +119,12 @@ net::Task<cache::Reason> Exchange::write_head(const OutgoingRequest& request) {
 net::Task<cache::Reason> Exchange::connect(bool wants_new) {
   const auto& retries = pool_->upstream().retries;
   for (unsigned attempt = 0;; ++attempt) {
-    auto acquired = co_await pool_->acquire(wants_new, place_);
+    auto acquired = co_await pool_->acquire(executor_, wants_new, place_);
     if (const auto* refused = std::get_if<cache::Reason>(&acquired)) co_return *refused;
     if (is_aborted_) co_return cache::Reason::client_gone;
     lease_ = std::move(std::get<Lease>(acquired));
-    if (const int descriptor = lease_.take_descriptor(); descriptor >= 0) {
-      socket_ = net::adopt_again(executor_, descriptor, lease_.server().address.is_unix());
-      co_return cache::Reason::none;
-    }
+    socket_ = lease_.take_socket();
+    if (socket_) co_return cache::Reason::none;
     const cache::Reason reason = co_await connect_to(lease_.server());
     if (is_aborted_) co_return cache::Reason::client_gone;
     if (reason == cache::Reason::none) co_return reason;
@@ -118,27 +137,26 @@ net::Task<cache::Reason> Exchange::connect(bool wants_new) {
 
 // One deadline for the look-up and all that it finds.
 net::Task<cache::Reason> Exchange::connect_to(const config::Server& server) {
+  socket_ = std::make_unique<net::ReceivingSocket>(executor_);
   watchdog_.arm(pool_->upstream().timeouts.connect, [this] {
     lookup_.abandon();
-    net::ErrorCode ignored;
-    socket_.close(ignored);
+    close();
   });
   std::vector<net::Lookup::Endpoint> targets;
   net::ErrorCode error = co_await lookup_.find(server.address, targets);
   for (const net::Lookup::Endpoint& target : targets) {
     if (watchdog_.has_fired() || is_aborted_) break;
-    net::ErrorCode ignored;
-    socket_.close(ignored);  // of the target, or the server, tried before
+    close();  // of the target tried before
     error = {};
-    co_await socket_.async_connect(target, asio::redirect_error(net::use_task, error));
+    co_await socket_->async_connect(target, net::use_task(error));
     if (!error) break;
   }
   const bool timed_out = watchdog_.has_fired();
   watchdog_.disarm();
   if (timed_out) co_return cache::Reason::connect_timeout;
   if (error || is_aborted_) co_return cache::Reason::connect_failed;
-  socket_.native_non_blocking(true, error);
-  if (!server.address.is_unix()) socket_.set_option(asio::ip::tcp::no_delay(true), error);
+  socket_->native_non_blocking(true, error);
+  if (!server.address.is_unix()) socket_->set_option(asio::ip::tcp::no_delay(true), error);
   co_return cache::Reason::none;
 }
 
@@ -147,7 +165,7 @@ net::Task<cache::Reason> Exchange::write_body(std::string_view first, std::strin
   net::ErrorCode error;
   const std::array<asio::const_buffer, 3> buffers{asio::buffer(first), asio::buffer(second),
                                                   asio::buffer(third)};
-  co_await asio::async_write(socket_, buffers, asio::redirect_error(net::use_task, error));
+  co_await asio::async_write(*socket_, buffers, net::use_task(error));
   if (is_aborted_) co_return cache::Reason::client_gone;
   // A long upload is not a slow answer.
   if (is_awaiting_head_ && !error) arm(pool_->upstream().timeouts.first_byte);
@@ -156,37 +174,43 @@ net::Task<cache::Reason> Exchange::write_body(std::string_view first, std::strin
 
 // One deadline for the whole head, so that it cannot trickle in for ever.
 net::Task<cache::Reason> Exchange::read_head() {
+  got_bytes_ = end_ > begin_;
+  std::optional<cache::Reason> outcome = take_head();
+  if (outcome) co_return *outcome;
   is_awaiting_head_ = true;
   arm(pool_->upstream().timeouts.first_byte);
-  const cache::Reason reason = co_await read_whole_head();
+  while (!outcome) {
+    net::ErrorCode error;
+    const std::size_t size = co_await net::Receive(*socket_, make_room(), error);
+    const cache::Reason reason = note_read(error, size, cache::Reason::first_byte_timeout);
+    if (reason == cache::Reason::none) {
+      got_bytes_ = true;
+      outcome = take_head();
+    } else {
+      const bool is_cut_off = reason == cache::Reason::upstream_closed_early && got_bytes_;
+      outcome = is_cut_off ? cache::Reason::upstream_bad_head : reason;
+    }
+  }
   watchdog_.disarm();
   is_awaiting_head_ = false;
-  co_return reason;
+  co_return *outcome;
 }
 
-net::Task<cache::Reason> Exchange::read_whole_head() {
-  got_bytes_ = end_ > begin_;
-  for (;;) {
-    const std::string_view unread_bytes = unread();
-    const http::HeadResult result = http::parse_response_head(unread_bytes, limits_, head_);
-    if (result.error == http::HeadError::none) {
-      const cache::Reason reason = accept_head(result.size);
-      co_return reason;
-    }
-    if (result.error != http::HeadError::incomplete) co_return cache::Reason::upstream_bad_head;
-    const cache::Reason reason = co_await read_more(cache::Reason::first_byte_timeout);
-    if (reason == cache::Reason::upstream_closed_early && got_bytes_)
-      co_return cache::Reason::upstream_bad_head;
-    if (reason != cache::Reason::none) co_return reason;
-    got_bytes_ = true;
-  }
+// Nothing: it is not all here.
+std::optional<cache::Reason> Exchange::take_head() {
+  // What is copied stays where it is while the body goes through the buffer.
+  constexpr std::string_view end = "\r\n\r\n";
+  const std::size_t found = unread().find(end);
+  if (found != std::string_view::npos) head_text_.assign(unread().substr(0, found + end.size()));
+  const std::string_view text = found == std::string_view::npos ? unread() : head_text_;
+  const http::HeadResult result = http::parse_response_head(text, limits_, head_);
+  if (result.error == http::HeadError::incomplete) return std::nullopt;
+  if (result.error != http::HeadError::none) return cache::Reason::upstream_bad_head;
+  consume(result.size);
+  return accept_head();
 }
 
-cache::Reason Exchange::accept_head(std::size_t size) {
-  // Parsed again from a copy that stays where it is while the body goes through the buffer.
-  head_text_.assign(unread().substr(0, size));
-  (void)http::parse_response_head(head_text_, limits_, head_);
-  consume(size);
+cache::Reason Exchange::accept_head() {
   if (head_.status < 200) {
     if (head_.status == 101) return cache::Reason::none;
     return ++interim_count_ > interim_max ? cache::Reason::upstream_bad_head : cache::Reason::none;
@@ -209,7 +233,9 @@ net::Task<Exchange::BodyStep> Exchange::read_body() {
       if (step.is_done || end_ > begin_) continue;
     }
     arm(pool_->upstream().timeouts.between_bytes);
-    const cache::Reason reason = co_await read_more(cache::Reason::between_bytes_timeout);
+    net::ErrorCode error;
+    const std::size_t size = co_await net::Receive(*socket_, make_room(), error);
+    const cache::Reason reason = note_read(error, size, cache::Reason::between_bytes_timeout);
     watchdog_.disarm();
     if (reason == cache::Reason::upstream_closed_early && framing_.kind == http::BodyKind::until_close) {
       is_body_done_ = true;
@@ -255,41 +281,44 @@ void Exchange::finish() {
   watchdog_.disarm();
   // Bytes beyond the response answer a request that was never made.
   const bool may_keep = is_request_sent_ && is_reusable_ && is_body_done_ && end_ == begin_ &&
-                        lease_.holds_permit() && socket_.is_open();
+                        lease_.holds_permit() && socket_ && socket_->is_open();
   if (may_keep) {
-    net::ErrorCode error;
-    const int descriptor = socket_.release(error);
-    if (!error) {
-      lease_.keep(descriptor);
-      return;
-    }
+    lease_.keep(std::move(socket_));
+  } else {
+    abort();
   }
-  abort();
 }
 
-net::Task<cache::Reason> Exchange::read_more(cache::Reason on_timeout) {
+std::span<char> Exchange::make_room() {
   if (begin_ == end_) begin_ = end_ = 0;
-  if (buffer_.size() - end_ < read_size_min / 2) {
+  if (capacity_ - end_ < read_size_min / 2) {
     // Room for a whole head while one is awaited; full buffers while a body streams.
-    if (end_ > begin_) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    const std::size_t size = end_ - begin_ + (capacity_ == 0 ? read_size_min : read_size_max);
+    if (size > capacity_) {
+      auto larger = std::make_unique_for_overwrite<char[]>(size);
+      if (buffer_) std::memcpy(larger.get(), buffer_.get() + begin_, end_ - begin_);
+      buffer_ = std::move(larger);
+      capacity_ = size;
+    } else {
+      std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+    }
     end_ -= begin_;
     begin_ = 0;
-    const std::size_t size = buffer_.empty() ? read_size_min : read_size_max;
-    if (buffer_.size() < end_ + size) buffer_.resize(end_ + size);
   }
-  net::ErrorCode error;
-  const asio::mutable_buffer room = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
-  const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(net::use_task, error));
-  const bool timed_out = watchdog_.has_fired();
-  if (is_aborted_) co_return cache::Reason::client_gone;
+  return {buffer_.get() + end_, capacity_ - end_};
+}
+
+// Of a receive's end: none, or why nothing more can be read.
+cache::Reason Exchange::note_read(const net::ErrorCode& error, std::size_t size, cache::Reason on_timeout) {
+  if (is_aborted_) return cache::Reason::client_gone;
   end_ += size;
-  if (!error) co_return cache::Reason::none;
-  if (timed_out) co_return on_timeout;
-  co_return error == asio::error::eof ? cache::Reason::upstream_closed_early : cache::Reason::upstream_reset;
+  if (!error) return cache::Reason::none;
+  if (watchdog_.has_fired()) return on_timeout;
+  return error == asio::error::eof ? cache::Reason::upstream_closed_early : cache::Reason::upstream_reset;
 }
 
 std::string_view Exchange::unread() const noexcept {
-  return {buffer_.data() + begin_, end_ - begin_};
+  return {buffer_.get() + begin_, end_ - begin_};
 }
 
 void Exchange::consume(std::size_t size) {

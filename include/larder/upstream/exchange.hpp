@@ -11,9 +11,10 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "larder/cache/reason.hpp"
 #include "larder/http/framing.hpp"
@@ -74,19 +75,23 @@ class Exchange {
   void abort();
 
   // For an upgraded connection: the socket.
-  net::Socket& socket() noexcept { return socket_; }
+  net::Socket& socket() noexcept { return *socket_; }
   // What was read beyond the head, as it came.
   std::string_view unread() const noexcept;
 
   static constexpr unsigned interim_max = 16;
 
  private:
+  bool send_at_once(const OutgoingRequest& request);
   net::Task<cache::Reason> connect(bool wants_new);
-  net::Task<cache::Reason> read_whole_head();
   net::Task<cache::Reason> write_head(const OutgoingRequest& request);
   net::Task<cache::Reason> connect_to(const config::Server& server);
-  net::Task<cache::Reason> read_more(cache::Reason on_timeout);
-  cache::Reason accept_head(std::size_t size);
+  std::optional<cache::Reason> take_head();
+  std::span<char> make_room();
+  cache::Reason note_read(const net::ErrorCode& error, std::size_t size, cache::Reason on_timeout);
+  cache::Reason accept_head();
+  void cancel() noexcept;
+  void close() noexcept;
   void arm(base::Duration within);
   BodyStep step_length();
   BodyStep step_chunked();
@@ -95,12 +100,13 @@ class Exchange {
   std::shared_ptr<Pool> pool_;
   net::Executor executor_;
   http::HeadLimits limits_;
-  net::Socket socket_;
+  SocketPtr socket_;  // null until one has been leased, and once it is given back
   net::Watchdog watchdog_;
   net::Lookup lookup_;
   Lease lease_;
   std::shared_ptr<Waiter> place_;  // in the pool's queue
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t capacity_ = 0;
   std::size_t begin_ = 0;  // unread bytes are [begin_, end_)
   std::size_t end_ = 0;
   std::string head_text_;  // what head_ views

@@ -8,19 +8,19 @@
 //   Lease   -> keep()    back to the idle ones (or straight to the first in the queue)
 //           -> destroyed without keep(): closed, and its permit goes to the first in the queue
 //
-// Shared by all threads. Idle connections are held as bare descriptors, so that any thread may take one over;
-// an idle connection that the peer has closed, or that has unexpected bytes, is recognised when it is taken
-// (MSG_PEEK) and dropped.
+// Shared by all threads. An idle connection stays with the event loop that used it, which takes it again
+// without a call to the kernel; another takes it over only where no new one may be opened. One that the peer
+// has closed, or that has unexpected bytes, is recognised when it is taken (MSG_PEEK) and dropped.
 #pragma once
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <variant>
-#include <vector>
 
 #include "larder/cache/reason.hpp"
 #include "larder/config/config.hpp"
 #include "larder/net/clock.hpp"
+#include "larder/net/receiver.hpp"
 #include "larder/net/types.hpp"
 
 namespace larder::upstream {
@@ -38,29 +38,31 @@ struct PoolStats {
 class Pool;
 struct Waiter;  // a place in the queue
 
-// The right to use one connection. Move-only; its end without keep() closes the connection.
+// A connection of one event loop.
+using SocketPtr = std::unique_ptr<net::ReceivingSocket>;
+
+// The right to use one connection. Move-only; its end without keep() gives the right back.
 class Lease {
  public:
   Lease() = default;
-  Lease(Lease&& other) noexcept;
+  Lease(Lease&& other) noexcept = default;
   Lease& operator=(Lease&& other) noexcept;
   ~Lease();
 
   bool holds_permit() const noexcept { return pool_ != nullptr; }
-  // A connected descriptor to adopt (reused), or -1: the caller connects to `server`.
-  int take_descriptor() noexcept;
+  // A connected socket (reused), or null: the caller connects to `server`.
+  SocketPtr take_socket() noexcept { return std::move(socket_); }
   bool is_reused() const noexcept { return is_reused_; }
   const config::Server& server() const noexcept { return *server_; }
-  // Gives the connection back for reuse. The descriptor must be connected, idle and without unread bytes; the
-  // pool owns it from here on.
-  void keep(int descriptor);
+  // Gives the connection back for reuse. It must be connected, and nothing may wait for it.
+  void keep(SocketPtr socket);
   void release() noexcept;
 
  private:
   friend class Pool;
   std::shared_ptr<Pool> pool_;
   const config::Server* server_ = nullptr;
-  int descriptor_ = -1;
+  SocketPtr socket_;
   bool is_reused_ = false;
 };
 
@@ -71,13 +73,17 @@ class Pool : public std::enable_shared_from_this<Pool> {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // A lease, or queue_full, or queue_timeout. Resumes on the calling coroutine's executor. `wants_new` never
-  // takes an idle connection: for the one retry after a reused connection turned out dead.
-  // `place` is set while the caller waits, for cancel().
-  net::Task<std::variant<Lease, cache::Reason>> acquire(bool wants_new, std::shared_ptr<Waiter>& place);
+  // A lease of an idle connection of the caller's event loop; without a permit: there is none.
+  Lease take_idle(const net::Executor& executor);
+  // A lease, or queue_full, or queue_timeout. `executor` is the caller's. `wants_new` never takes an idle
+  // connection: for the one retry after a reused connection turned out dead. `place` is set while the caller
+  // waits, for cancel().
+  net::Task<std::variant<Lease, cache::Reason>> acquire(const net::Executor& executor, bool wants_new,
+                                                        std::shared_ptr<Waiter>& place);
   // Gives a place in the queue up: its acquire() returns client_gone. On the thread that acquires.
   void cancel(const std::shared_ptr<Waiter>& place);
-  // Lets go of those who wait, before the workers' io_contexts go. Only once no worker runs any more.
+  // Lets go of those who wait, and of idle connections, before the workers' io_contexts go. Only once no
+  // worker runs any more.
   void abandon();
   // Closes idle connections that have been so for longer than `connections.idle`. Called about once a second.
   void sweep();
@@ -89,7 +95,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   struct State;
   // A lease, a place in the queue, or the refusal.
   std::variant<Lease, std::shared_ptr<Waiter>, cache::Reason> take(const net::Executor& executor,
-                                                                   bool wants_new, std::vector<int>& dead);
+                                                                   bool wants_new);
   std::variant<Lease, cache::Reason> settle(const std::shared_ptr<Waiter>& place);
   config::Upstream upstream_;
   std::unique_ptr<State> state_;

@@ -1,7 +1,5 @@
 // A client on an io_context that the test's own thread runs, until what the test waits for has come.
 #pragma once
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <optional>
 #include <string>
@@ -58,7 +56,7 @@ class Loop {
   template <typename T>
   T result_of(net::Task<T> task) {
     std::optional<T> result;
-    asio::co_spawn(context_, store(std::move(task), result), asio::detached);
+    net::spawn(context_, store(std::move(task), result));
     run_until("a task's end", [&] { return result.has_value(); });
     return std::move(*result);
   }

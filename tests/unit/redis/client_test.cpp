@@ -45,8 +45,8 @@ TEST_CASE("Many commands may be under way; each gets its own reply", "[redis]") 
   std::vector<std::optional<std::vector<Outcome>>> results(100);
   for (std::size_t i = 0; i < results.size(); ++i) {
     std::vector<Command> commands{{"ECHO", std::to_string(i)}, {"ECHO", std::to_string(i + 1000)}};
-    asio::co_spawn(fixture.loop.executor(),
-                   store(fixture.client.execute_all(std::move(commands), 5s), results[i]), asio::detached);
+    larder::net::spawn(fixture.loop.executor(),
+                       store(fixture.client.execute_all(std::move(commands), 5s), results[i]));
   }
   fixture.loop.run_until("all replies", [&] {
     return std::all_of(results.begin(), results.end(), [](const auto& r) { return r.has_value(); });
@@ -127,8 +127,8 @@ TEST_CASE("A server that dies is lost, and found again as another one", "[redis]
   fixture.wait_until_up();
   const std::string run_id = fixture.client.identity().run_id;
   std::optional<Outcome> blocked;
-  asio::co_spawn(fixture.loop.executor(), store(fixture.client.execute({"BLPOP", "none", "0"}, 30s), blocked),
-                 asio::detached);
+  larder::net::spawn(fixture.loop.executor(),
+                     store(fixture.client.execute({"BLPOP", "none", "0"}, 30s), blocked));
   fixture.loop.run_until("the command", [&] { return has_blocked_client(server); });
   server.kill();
   fixture.loop.run_until("the loss", [&] { return blocked.has_value() && fixture.losses == 1; });
@@ -227,8 +227,8 @@ TEST_CASE("A client that stops leaves nothing behind", "[redis]") {
   {
     Fixture fixture(url_of(server));
     fixture.wait_until_up();
-    asio::co_spawn(fixture.loop.executor(),
-                   store(fixture.client.execute({"BLPOP", "none", "0"}, 30s), blocked), asio::detached);
+    larder::net::spawn(fixture.loop.executor(),
+                       store(fixture.client.execute({"BLPOP", "none", "0"}, 30s), blocked));
     fixture.loop.run_until("the command", [&] { return has_blocked_client(server); });
     fixture.client.stop();
     fixture.loop.run_out();
