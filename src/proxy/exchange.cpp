@@ -364,7 +364,7 @@ net::Task<std::optional<Landing>> Exchange::await_landing(const std::shared_ptr<
   });
   while (!seat->landing && !is_gone_) {
     co_await seat->notifier().wait();
-    co_await write_interim_heads(*seat);
+    if (!seat->interim_heads.empty()) co_await write_interim_heads(*seat);
   }
   wire_.unwatch();
   if (is_gone_) {

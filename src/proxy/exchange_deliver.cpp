@@ -209,7 +209,7 @@ net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::
 // A response that is this exchange's alone: passed on as it comes.
 net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
   const http::ResponseHead& head = upstream.head();
-  std::string text;
+  base::TextBuffer text;
   write_response_head(head, policy_->downstream.keep_tags, now_.wall, text);
   describe(nullptr);
   const http::Framing& framing = upstream.framing();
@@ -224,7 +224,7 @@ net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
     if (length) size = {BodySize::Kind::known, *length};
   }
   const int status = head.status;
-  wire_.begin(text, extra_.view(), size, nullptr);
+  wire_.begin(text.view(), extra_.view(), size, nullptr);
   // The head goes out before there is any body: an event stream may have none for long. What came with the
   // head goes with it.
   const bool has_body_bytes = framing.kind != http::BodyKind::chunked && !upstream.unread().empty();

@@ -108,8 +108,8 @@ upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::Valid
       purpose == Purpose::refresh && (sends_unkeyed_cookie() || sends_unkeyed_session());
   options.validation = validation.is_empty() ? nullptr : &validation;
   upstream::OutgoingRequest request;
-  request.head = write_request_head(*request_, target_, wire_.peer(), wire_.is_peer_trusted(), origin_,
-                                    framing_, options);
+  write_request_head(*request_, target_, wire_.peer(), wire_.is_peer_trusted(), origin_, framing_, options,
+                     request.head);
   request.method = is_shared ? http::Method::get : request_->method;
   request.has_body = framing_.has_body();
   return request;

@@ -36,6 +36,11 @@ void warn_of_max_variants(Site& site, const cache::RoutePolicy& policy) {
 }
 
 void Seat::deliver(Landing result) {
+  if (executor_.running_in_this_thread()) {
+    landing = std::move(result);
+    notifier_.notify();
+    return;
+  }
   asio::post(executor_, [seat = shared_from_this(), result = std::move(result)]() mutable {
     seat->landing = std::move(result);
     seat->notifier_.notify();
@@ -43,6 +48,11 @@ void Seat::deliver(Landing result) {
 }
 
 void Seat::deliver_interim(std::string head) {
+  if (executor_.running_in_this_thread()) {
+    interim_heads.push_back(std::move(head));
+    notifier_.notify();
+    return;
+  }
   asio::post(executor_, [seat = shared_from_this(), head = std::move(head)]() mutable {
     seat->interim_heads.push_back(std::move(head));
     seat->notifier_.notify();
@@ -248,57 +258,6 @@ net::Task<void> Flight::fetch_unconditionally() {
 // fetch by the old ones has a sequence below that purge, or began later and is seen here.
 bool Flight::is_outdated(const cache::StoredResponse& response) const {
   return site_.purge_log.overtakes(response) || !site_.has_tags_of(*plan_.config);
-}
-
-cache::StoredPtr Flight::make_response(const cache::Storability& storability) {
-  cache::Landed landed = cache::land(fetch_of(), exchange_->head(), storability.freshness);
-  if (!landed.response) return nullptr;
-  const bool is_whole_after_all = !plan_.range.empty() && exchange_->head().status != 206;
-  if (is_whole_after_all) landed.response->key = cache::key_of_whole(plan_.key);
-  leaders_head_ = std::move(landed.leaders_head);
-  const http::Framing& framing = exchange_->framing();
-  if (framing.kind == http::BodyKind::none) {
-    landed.response->body = cache::Body::complete({});
-  } else {
-    const bool is_known = framing.kind == http::BodyKind::length;
-    landed.response->body = cache::Body::growing(is_known ? std::optional(framing.length) : std::nullopt);
-  }
-  return cache::freeze(*landed.response);
-}
-
-net::Task<void> Flight::land_storable(const cache::Storability& storability) {
-  const cache::StoredPtr response = make_response(storability);
-  if (!response) {
-    land_not_shareable(cache::Reason::unsafe_fields);
-    co_return;
-  }
-  const bool has_body = !response->is_complete();
-  const bool is_read = must_be_read(plan_.policy->refuse, exchange_->head()) ||
-                       has_tags_in_body(*plan_.policy, exchange_->head());
-  if (has_body && is_read) {
-    hold(response);
-    co_await pump(response, Keeping::held);
-    co_return;
-  }
-  const bool is_late = is_outdated(*response);
-  Landing model;
-  if (is_late) {
-    model.reason = cache::Reason::outdated_in_flight;
-  } else {
-    keep(response, model);
-  }
-  deliver_stored(response, model);
-  co_await pump(response, model.is_in_store ? Keeping::stored : Keeping::none);
-}
-
-// That there is room for one more key was asked before the fetch began; who lands last may find none.
-void Flight::keep(const cache::StoredPtr& response, Landing& model) {
-  const store::Put put = site_.store.put_within(response, plan_.policy->query.max_variants);
-  model.is_in_store = put == store::Put::kept;
-  if (put != store::Put::too_many_keys) return;
-  model.reason = cache::Reason::max_variants;
-  observer_.count_event(model.reason);
-  warn_of_max_variants(site_, *plan_.policy);
 }
 
 std::vector<std::shared_ptr<Seat>> Flight::close_boarding() {

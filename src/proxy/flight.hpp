@@ -107,7 +107,7 @@ class Seat : public std::enable_shared_from_this<Seat> {
   std::deque<std::string>
       interim_heads;  // serialised 1xx responses to pass on; bounded by Exchange::interim_max
 
-  // Called by the flight, from its thread: hands over on this seat's thread.
+  // Called by the flight, from its thread: hands over on this seat's thread, at once where that is the same.
   void deliver(Landing result);
   void deliver_interim(std::string head);
 
@@ -172,6 +172,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Task<void> land_not_modified();
   net::Task<void> fetch_unconditionally();
   net::Task<void> land_storable(const cache::Storability& storability);
+  void land_whole(const cache::StoredPtr& response, std::string_view body);
+  void land_as_kept(const cache::StoredPtr& response);
+  void keep_unless_late(const cache::StoredPtr& response, Landing& model);
   void keep(const cache::StoredPtr& response, Landing& model);
   void restrict_to_parts(cache::Storability& storability) const;
   void keep_part(const cache::StoredPtr& response);
@@ -179,7 +182,9 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void land_not_shareable(cache::Reason reason);
   void land_failure(cache::Reason reason, cache::Failure failure = cache::Failure::answered_badly);
   bool land_stale(cache::Reason reason, cache::Failure failure);
-  cache::StoredPtr make_response(const cache::Storability& storability);
+  cache::StoredPtr make_response(const cache::Storability& storability,
+                                 std::optional<std::string_view> whole_body);
+  bool wants_etag(std::string_view etag, int status) const;
   cache::FetchOf fetch_of() const;
   void renew_others(const cache::StoredPtr& confirmed);
   // What becomes of a body that arrives.
@@ -190,6 +195,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   };
   net::Task<void> pump(cache::StoredPtr response, Keeping keeping);
   net::Task<cache::Reason> fill(cache::StoredPtr response, std::uint64_t& charged);
+  void read_first();
   void hold(const cache::StoredPtr& response);
   void read_held(const cache::StoredPtr& response, std::string_view bytes);
   void release(const cache::StoredPtr& response, cache::Reason reason);

@@ -109,6 +109,10 @@ net::Task<bool> Flight::wait_for_readers(cache::Body& body) {
   }
 }
 
+bool Flight::wants_etag(std::string_view etag, int status) const {
+  return plan_.policy->downstream.etag_auto && etag.empty() && status == 200;
+}
+
 // The stored response as it will be kept: its memory exact, and its entity tag generated where the route asks
 // for one. The same one where nothing is to be changed.
 cache::StoredPtr Flight::as_kept(const cache::StoredPtr& response) const {
@@ -117,9 +121,8 @@ cache::StoredPtr Flight::as_kept(const cache::StoredPtr& response) const {
   // A small one is copied beside its head.
   const bool is_small = body && size <= cache::StoredResponse::own_body_max;
   const bool is_wasteful = body && !is_small && body->allocated() > size + (size >> waste_shift) + 64;
-  const cache::HeadView head = response->head();
-  const bool wants_etag = plan_.policy->downstream.etag_auto && head.etag().empty() && head.status == 200;
-  if (!is_small && !is_wasteful && !wants_etag) return response;
+  const bool is_to_have_etag = wants_etag(response->head().etag(), response->status());
+  if (!is_small && !is_wasteful && !is_to_have_etag) return response;
   cache::ResponseDraft landed = cache::draft_of(*response);
   // What purges have said of it meanwhile, in the order in which PurgeLog::validity reads: the log may have
   // forgotten those lines.
@@ -127,7 +130,7 @@ cache::StoredPtr Flight::as_kept(const cache::StoredPtr& response) const {
   landed.is_soft_outdated = response->is_soft_outdated.load(std::memory_order_relaxed);
   landed.is_counted = response->is_counted.load(std::memory_order_relaxed);
   if (is_wasteful) landed.body = body->compacted();
-  if (wants_etag) cache::add_etag(landed.head, entity_tag_of(landed.body->pieces()));
+  if (is_to_have_etag) cache::add_etag(landed.head, entity_tag_of(landed.body->pieces()));
   return cache::freeze(landed);
 }
 

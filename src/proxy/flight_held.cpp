@@ -19,17 +19,20 @@ constexpr base::Duration held_time_max = std::chrono::seconds(1);
 
 }  // namespace
 
-void Flight::hold(const cache::StoredPtr& response) {
-  {
-    const std::scoped_lock lock(mutex_);
-    is_held_ = true;
-  }
+void Flight::read_first() {
   if (has_tags_in_body(*plan_.policy, exchange_->head())) {
     auto reader = std::make_unique<TagReader>(plan_.policy->tags_from, exchange_->head());
     tag_reader_ = reader.get();
     reader_ = std::move(reader);
   } else {
     reader_ = std::make_unique<PageReader>(plan_.policy->refuse, exchange_->head());
+  }
+}
+
+void Flight::hold(const cache::StoredPtr& response) {
+  {
+    const std::scoped_lock lock(mutex_);
+    is_held_ = true;
   }
   patience_ = std::make_unique<net::Watchdog>(executor_);
   patience_->arm(held_time_max, [this, response] {
@@ -82,16 +85,7 @@ void Flight::land_held(const cache::StoredPtr& response) {
     release(response, reason == cache::Reason::none ? reader_->unread() : reason);
     return;
   }
-  const cache::StoredPtr landed = as_kept(tagged);
-  const bool is_late = is_outdated(*landed);
-  Landing model;
-  if (is_late) {
-    model.reason = cache::Reason::outdated_in_flight;
-  } else {
-    keep(landed, model);
-    if (model.is_in_store) share(landed);
-  }
-  deliver_stored(landed, model);
+  land_as_kept(as_kept(tagged));
 }
 
 // Nothing where it has more tags than are kept: a purge could miss it.

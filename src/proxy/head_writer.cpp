@@ -14,7 +14,8 @@ namespace {
 
 using http::FieldId;
 
-void append_line(std::string& out, std::string_view name, std::string_view value) {
+template <typename Text>
+void append_line(Text& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
@@ -108,28 +109,34 @@ std::string forwarded_node(const net::Peer& peer) {
   return peer.text.find(':') == std::string::npos ? peer.text : "\"[" + peer.text + "]\"";
 }
 
+constexpr FieldId forwarding_fields[] = {FieldId::x_forwarded_for, FieldId::x_forwarded_proto,
+                                         FieldId::x_forwarded_host, FieldId::forwarded};
+
+bool is_forwarding_field(FieldId id) {
+  return std::find(std::begin(forwarding_fields), std::end(forwarding_fields), id) !=
+         std::end(forwarding_fields);
+}
+
 // A trusted peer's chain is continued, another's is replaced: the upstream believes these fields. Where
 // nobody asks, no address is named: pages differ by it (Django's INTERNAL_IPS), and of none of them is it
 // right.
-void set_forwarding_fields(http::Fields& fields, const net::Peer& peer, bool is_trusted,
-                           std::string_view scheme, std::string_view host) {
+void append_forwarding_fields(const http::Fields& fields, const net::Peer& peer, bool is_trusted,
+                              std::string_view scheme, std::string_view host, base::TextBuffer& out) {
   std::string chain;
   std::string forwarded;
   if (is_trusted) {
     chain = fields.joined(FieldId::x_forwarded_for).value_or("");
     forwarded = fields.joined(FieldId::forwarded).value_or("");
   }
-  if (!forwarded.empty()) forwarded.append(", ");
   if (!peer.text.empty()) {
-    if (!chain.empty()) chain.append(", ");
-    chain.append(peer.is_unix ? "127.0.0.1" : peer.text);
-    forwarded.append("for=").append(forwarded_node(peer)).append(";");
-    fields.set(FieldId::x_forwarded_for, chain);
+    out.append("X-Forwarded-For: ").append(chain).append(chain.empty() ? "" : ", ");
+    out.append(peer.is_unix ? std::string_view("127.0.0.1") : peer.text).append("\r\n");
   }
-  forwarded.append("host=\"").append(host).append("\";proto=").append(scheme);
-  fields.set(FieldId::x_forwarded_proto, scheme);
-  fields.set(FieldId::x_forwarded_host, host);
-  fields.set(FieldId::forwarded, forwarded);
+  append_line(out, "X-Forwarded-Proto", scheme);
+  append_line(out, "X-Forwarded-Host", host);
+  out.append("Forwarded: ").append(forwarded).append(forwarded.empty() ? "" : ", ");
+  if (!peer.text.empty()) out.append("for=").append(forwarded_node(peer)).append(";");
+  out.append("host=\"").append(host).append("\";proto=").append(scheme).append("\r\n");
 }
 
 // RFC 9110 section 15.4.5: what a 304 leaves out of the head that the 200 has.
@@ -191,9 +198,9 @@ std::string tunnelled_protocols(const http::Fields& request) {
   return kept;
 }
 
-std::string write_request_head(const http::RequestHead& request, const http::Target& target,
-                               const net::Peer& peer, bool is_trusted, const Origin& origin,
-                               const http::Framing& framing, const ForwardOptions& options) {
+void write_request_head(const http::RequestHead& request, const http::Target& target, const net::Peer& peer,
+                        bool is_trusted, const Origin& origin, const http::Framing& framing,
+                        const ForwardOptions& options, base::TextBuffer& out) {
   http::Fields fields = request.fields;
   const std::string upgrade = options.keeps_upgrade ? tunnelled_protocols(fields) : "";
   const bool wants_trailers = http::has_token(fields, FieldId::te, "trailers");
@@ -208,11 +215,7 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
   count_max_forwards_down(fields, request.method);
   remove_void_expectation(fields, request.minor_version, framing.has_body());
   remove_claims(fields, is_trusted, options.is_shared);
-  // The host that the key knows, not the alias that happened to ask.
-  set_forwarding_fields(fields, peer, is_trusted, origin.scheme, options.host);
 
-  std::string out;
-  out.reserve(1024);
   out.append(options.is_shared ? "GET" : request.method_text).append(" ");
   if (is_for_the_server(request, target)) {
     out.append("*");
@@ -224,9 +227,11 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
   out.append(" HTTP/1.1\r\n");
   append_line(out, "Host", options.host);
   for (const http::Field& field : fields) {
-    if (field.id == FieldId::content_length) continue;
+    if (field.id == FieldId::content_length || is_forwarding_field(field.id)) continue;
     append_line(out, field.name, field.value);
   }
+  // The host that the key knows, not the alias that happened to ask.
+  append_forwarding_fields(fields, peer, is_trusted, origin.scheme, options.host, out);
   // Written anew: "5, 5" was one length, but the next reader might disagree.
   if (framing.kind == http::BodyKind::length && !options.is_shared)
     append_line(out, "Content-Length", std::to_string(framing.length));
@@ -240,7 +245,6 @@ std::string write_request_head(const http::RequestHead& request, const http::Tar
     append_line(out, "TE", "trailers");
   }
   out.append("\r\n");
-  return out;
 }
 
 std::string write_interim_head(const http::ResponseHead& head) {
@@ -260,8 +264,8 @@ std::string write_interim_head(const http::ResponseHead& head) {
 }
 
 void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now,
-                         std::string& out) {
-  out.append("HTTP/1.1 ").append(std::to_string(head.status)).append(" ").append(head.reason).append("\r\n");
+                         base::TextBuffer& out) {
+  out.append("HTTP/1.1 ").append_number(head.status).append(" ").append(head.reason).append("\r\n");
   for (const http::Field& field : head.fields) {
     const bool is_tag = field.id == FieldId::surrogate_key || field.id == FieldId::cache_tag ||
                         field.id == FieldId::cache_groups;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/base/text_buffer.hpp"
 #include "larder/cache/policy.hpp"
 #include "larder/cache/reason.hpp"
 #include "larder/cache/validation.hpp"
@@ -51,21 +52,21 @@ struct ForwardOptions {
   const cache::CookieRule* cookies = nullptr;
   bool drops_unkeyed_cookies = false;  // and those that are not in the key
 };
-// The request head to send upstream: hop-by-hop fields and strangers' claims removed, Via and forwarding
-// fields set, body framing kept.
-std::string write_request_head(const http::RequestHead& request, const http::Target& target,
-                               const net::Peer& peer, bool is_trusted, const Origin& origin,
-                               const http::Framing& framing, const ForwardOptions& options);
+// Appends the request head to send upstream: hop-by-hop fields and strangers' claims removed, Via and
+// forwarding fields set, body framing kept.
+void write_request_head(const http::RequestHead& request, const http::Target& target, const net::Peer& peer,
+                        bool is_trusted, const Origin& origin, const http::Framing& framing,
+                        const ForwardOptions& options, base::TextBuffer& out);
 
 // A 1xx response to pass on (RFC 9110 section 15.2), hop-by-hop fields and framing removed; a 101 keeps its
 // Upgrade.
 std::string write_interim_head(const http::ResponseHead& head);
 
-// Start line and end-to-end fields of a response that is passed through, without framing and the empty line.
-// Adds Via, Date when missing, and Connection where it has an Upgrade. Fields that carry tags are left out
-// unless `keeps_tags`.
+// Appends start line and end-to-end fields of a response that is passed through, without framing and the
+// empty line. Adds Via, Date when missing, and Connection where it has an Upgrade. Fields that carry tags are
+// left out unless `keeps_tags`.
 void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now,
-                         std::string& out);
+                         base::TextBuffer& out);
 
 // From the text of a stored 200: the head of a 304 (RFC 9110 section 15.4.5).
 std::string not_modified_head_of(const cache::HeadView& stored);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <string>
 #include <vector>
 
@@ -80,7 +81,28 @@ constexpr std::string_view family = "x-forwarded";
 // A CGI-like server makes it HTTP_PROXY, and HTTP clients inside it obey that (CVE-2016-5385, "httpoxy").
 constexpr std::string_view httpoxy = "proxy";
 
+// `name` in lower case, with '-' for '_'.
+bool is_claim(std::string_view name) {
+  return name == httpoxy || name.starts_with(family) ||
+         std::any_of(claims.begin(), claims.end(),
+                     [name](const NamedClaim& claim) { return claim.name == name; });
+}
+
+// Which of the names that have a number are claims: most fields of most requests are neither these nor
+// unnumbered.
+bool may_be_claim(http::FieldId id) {
+  static const std::bitset<http::field_id_count> claimed = [] {
+    std::bitset<http::field_id_count> found;
+    found.set(static_cast<std::size_t>(http::FieldId::other));
+    for (std::size_t i = 1; i < found.size(); ++i)
+      found.set(i, is_claim(base::lower(http::field_name(static_cast<http::FieldId>(i)))));
+    return found;
+  }();
+  return claimed.test(static_cast<std::size_t>(id));
+}
+
 bool is_left_out(const http::Field& field, bool is_trusted, bool is_shared) {
+  if (!may_be_claim(field.id)) return false;
   const bool has_underscore = field.name.find('_') != std::string_view::npos;
   if (is_shared && has_underscore) return true;
   std::string name = base::lower(field.name);

@@ -23,6 +23,13 @@ bool looks_dead(cache::Reason reason) {
   return reason == cache::Reason::upstream_closed_early || reason == cache::Reason::upstream_reset;
 }
 
+// How many of the bytes the socket takes without waiting.
+std::size_t send_now(net::Socket& socket, std::string_view bytes) {
+  const ssize_t sent =
+      ::send(socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
 bool allows_reuse(const http::ResponseHead& head, const http::Framing& framing) {
   if (framing.kind == http::BodyKind::until_close || head.status == 101) return false;
   if (http::has_token(head.fields, http::FieldId::connection, "close")) return false;
@@ -90,9 +97,7 @@ bool Exchange::send_at_once(const OutgoingRequest& request) {
   Lease idle = pool_->take_idle(executor_);
   if (!idle.holds_permit()) return false;
   SocketPtr socket = idle.take_socket();
-  const ssize_t sent =
-      ::send(socket->native_handle(), request.head.data(), request.head.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent < 0 || static_cast<std::size_t>(sent) < request.head.size()) return false;
+  if (send_now(*socket, request.head.view()) < request.head.size()) return false;
   lease_ = std::move(idle);
   socket_ = std::move(socket);
   method_ = request.method;
@@ -109,8 +114,11 @@ net::Task<cache::Reason> Exchange::send_head(const OutgoingRequest& request) {
 }
 
 net::Task<cache::Reason> Exchange::write_head(const OutgoingRequest& request) {
+  const std::string_view head = request.head.view();
+  const std::size_t sent = send_now(*socket_, head);
+  if (sent == head.size()) co_return cache::Reason::none;
   arm(pool_->upstream().timeouts.between_bytes);
-  const cache::Reason reason = co_await write_body(request.head);
+  const cache::Reason reason = co_await write_body(head.substr(sent));
   const bool timed_out = watchdog_.has_fired();
   watchdog_.disarm();
   co_return timed_out ? cache::Reason::between_bytes_timeout : reason;
@@ -222,6 +230,12 @@ cache::Reason Exchange::accept_head() {
   is_body_done_ = framing_.kind == http::BodyKind::none ||
                   (framing_.kind == http::BodyKind::length && framing_.length == 0);
   return cache::Reason::none;
+}
+
+std::optional<std::string_view> Exchange::take_whole_body() {
+  const bool is_here = framing_.kind == http::BodyKind::length && end_ - begin_ >= body_remaining_;
+  if (!is_here) return std::nullopt;
+  return step_length().data;
 }
 
 net::Task<Exchange::BodyStep> Exchange::read_body() {

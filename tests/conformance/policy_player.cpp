@@ -196,8 +196,9 @@ std::optional<http::ResponseHead> PolicyPlayer::ask(Visit& visit, bool is_shared
   options.is_shared = is_shared;
   options.cookies = is_shared ? &policy_.cookies : nullptr;
   options.validation = validation.is_empty() ? nullptr : &validation;
-  const std::string head =
-      proxy::write_request_head(visit.request, visit.target, peer, false, origin, visit.framing, options);
+  base::TextBuffer text;
+  proxy::write_request_head(visit.request, visit.target, peer, false, origin, visit.framing, options, text);
+  const std::string head(text.view());
   const std::string start = head.substr(0, head.find("\r\n"));
   Asked asked;
   asked.method = start.substr(0, start.find(' '));
@@ -468,10 +469,10 @@ void PolicyPlayer::deliver_head(Visit& visit, std::string_view head, const Store
 }
 
 void PolicyPlayer::relay(Visit& visit, const http::ResponseHead& head, const std::string& body) const {
-  std::string text;
+  base::TextBuffer text;
   proxy::write_response_head(head, false, now_.wall, text);
   visit.seen.status = head.status;
-  visit.seen.fields = lines_of(text);
+  visit.seen.fields = lines_of(std::string(text.view()));
   const bool has_body = http::response_framing(head, visit.request.method).kind != http::BodyKind::none;
   if (has_body) visit.seen.body = body;
 }

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "larder/base/text_buffer.hpp"
 #include "larder/cache/reason.hpp"
 #include "larder/http/framing.hpp"
 #include "larder/http/message.hpp"
@@ -28,7 +29,7 @@ namespace larder::upstream {
 
 // A request as it goes on the wire, owned.
 struct OutgoingRequest {
-  std::string head;  // start line, fields, empty line
+  base::TextBuffer head;  // start line, fields, empty line
   http::Method method = http::Method::get;
   bool has_body = false;  // then it is never sent twice
 };
@@ -57,6 +58,8 @@ class Exchange {
   bool is_interim() const noexcept { return head_.status < 200; }
   const http::Framing& framing() const noexcept { return framing_; }
 
+  // All of the body, where it has come with the head and its length is known; valid as long as this.
+  std::optional<std::string_view> take_whole_body();
   struct BodyStep {
     std::string_view data;  // valid until the next call
     bool is_done = false;

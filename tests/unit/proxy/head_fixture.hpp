@@ -57,8 +57,10 @@ inline Head forwarded(const Head& request, Way way = {}) {
   http::Target target;
   if (http::request_target(*request, way.origin.scheme, target) != http::TargetError::none)
     throw std::runtime_error("no target: " + request.text());
-  return Head(write_request_head(*request, target, peer_at(way.peer), way.is_trusted, way.origin,
-                                 http::request_framing(*request), way.options));
+  base::TextBuffer text;
+  write_request_head(*request, target, peer_at(way.peer), way.is_trusted, way.origin,
+                     http::request_framing(*request), way.options, text);
+  return Head(std::string(text.view()));
 }
 
 }  // namespace larder::proxy::fixture
