@@ -192,6 +192,7 @@ class Exchange {
   std::shared_ptr<Kept> kept_;        // the answer to a POST, while it is relayed
 
   // For Cache-Status, the access log and the metrics.
+  base::TextBuffer head_;   // of what is not sent as it is stored
   base::TextBuffer extra_;  // the field lines that delivery adds
   obs::ExchangeRecord record_;
   std::uint64_t started_us_ = 0;

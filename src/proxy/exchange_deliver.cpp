@@ -117,8 +117,9 @@ void Exchange::begin_stored(const cache::StoredResponse& response, BodySize size
 
 void Exchange::begin_not_modified(const cache::StoredPtr& response) {
   describe(response.get());
-  const auto head = std::make_shared<const std::string>(not_modified_head_of(response->head()));
-  wire_.begin(*head, extra_.view(), {}, head);
+  head_.clear();
+  write_not_modified_head(response->head(), head_);
+  wire_.begin(head_.view(), extra_.view(), {}, nullptr);
   wire_.end({});
 }
 
@@ -209,8 +210,8 @@ net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::
 // A response that is this exchange's alone: passed on as it comes.
 net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
   const http::ResponseHead& head = upstream.head();
-  base::TextBuffer text;
-  write_response_head(head, policy_->downstream.keep_tags, now_.wall, text);
+  head_.clear();
+  write_response_head(head, policy_->downstream.keep_tags, now_.wall, head_);
   describe(nullptr);
   const http::Framing& framing = upstream.framing();
   BodySize size;
@@ -224,7 +225,7 @@ net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
     if (length) size = {BodySize::Kind::known, *length};
   }
   const int status = head.status;
-  wire_.begin(text.view(), extra_.view(), size, nullptr);
+  wire_.begin(head_.view(), extra_.view(), size, nullptr);
   // The head goes out before there is any body: an event stream may have none for long. What came with the
   // head goes with it.
   const bool has_body_bytes = framing.kind != http::BodyKind::chunked && !upstream.unread().empty();

@@ -281,12 +281,11 @@ void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::
   }
 }
 
-std::string not_modified_head_of(const cache::HeadView& stored) {
-  std::string head = "HTTP/1.1 304 Not Modified\r\n";
+void write_not_modified_head(const cache::HeadView& stored, base::TextBuffer& out) {
+  out.append("HTTP/1.1 304 Not Modified\r\n");
   const bool has_etag = !stored.etag().empty();
-  append_lines_if(stored.text, head,
+  append_lines_if(stored.text, out,
                   [has_etag](std::string_view name) { return belongs_in_not_modified(name, has_etag); });
-  return head;
 }
 
 std::string entity_tag_of(std::span<const std::string_view> pieces) {

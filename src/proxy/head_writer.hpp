@@ -68,8 +68,8 @@ std::string write_interim_head(const http::ResponseHead& head);
 void write_response_head(const http::ResponseHead& head, bool keeps_tags, base::WallTime now,
                          base::TextBuffer& out);
 
-// From the text of a stored 200: the head of a 304 (RFC 9110 section 15.4.5).
-std::string not_modified_head_of(const cache::HeadView& stored);
+// Appends, from the text of a stored 200, the head of a 304 (RFC 9110 section 15.4.5).
+void write_not_modified_head(const cache::HeadView& stored, base::TextBuffer& out);
 
 // The opaque part of a strong entity tag for a whole body: its size and hash.
 std::string entity_tag_of(std::span<const std::string_view> pieces);

@@ -433,7 +433,9 @@ void PolicyPlayer::deliver(Visit& visit, const StoredPtr& response, const cache:
   const http::Fields& fields = visit.request.fields;
   if (cache::is_not_modified(fields, head, now_.wall)) {
     seen.status = 304;
-    deliver_head(visit, proxy::not_modified_head_of(head), response);
+    base::TextBuffer text;
+    proxy::write_not_modified_head(head, text);
+    deliver_head(visit, std::string(text.view()), response);
     return;
   }
   const std::string body = text_of(*response);

@@ -292,11 +292,14 @@ TEST_CASE("a 304 has what tells a stored 200 apart") {
   stored.text =
       "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Range: bytes 0-1/2\r\nLast-Modified: x\r\n"
       "Vary: Accept\r\nETag: \"a\"\r\n";
-  CHECK(not_modified_head_of(stored) ==
-        "HTTP/1.1 304 Not Modified\r\nLast-Modified: x\r\nVary: Accept\r\nETag: \"a\"\r\n");
+  base::TextBuffer text;
+  write_not_modified_head(stored, text);
+  CHECK(text.view() == "HTTP/1.1 304 Not Modified\r\nLast-Modified: x\r\nVary: Accept\r\nETag: \"a\"\r\n");
   stored.etag_begin = static_cast<std::uint32_t>(stored.text.find("\"a\""));
   stored.etag_size = 3;
-  CHECK(not_modified_head_of(stored) == "HTTP/1.1 304 Not Modified\r\nVary: Accept\r\nETag: \"a\"\r\n");
+  text.clear();
+  write_not_modified_head(stored, text);
+  CHECK(text.view() == "HTTP/1.1 304 Not Modified\r\nVary: Accept\r\nETag: \"a\"\r\n");
 }
 
 TEST_CASE("an entity tag is the body's, not its pieces'") {
