@@ -13,13 +13,17 @@ ReceiveOperation::ReceiveOperation(const Executor& executor)
     : reactor_op(ErrorCode(), &ReceiveOperation::receive, &ReceiveOperation::complete),
       reactor_(asio::use_service<asio::detail::reactor>(asio::query(executor, asio::execution::context))) {}
 
-void ReceiveOperation::begin(ReceivingSocket& socket, std::span<char> room) {
+void ReceiveOperation::begin(ReceivingSocket& socket, std::span<char> room, FirstTry first_try) {
   ec_.clear();
   bytes_transferred_ = 0;
   descriptor_ = socket.native_handle();
   room_ = room;
   has_only_seen_ = false;
   constexpr bool is_continuation = true;
+  if (first_try == FirstTry::at_once && descriptor_ >= 0 && receive(this) != not_done) {
+    reactor_.post_immediate_completion(this, is_continuation);
+    return;
+  }
   constexpr bool may_try_at_once = true;  // only where the last one left something in the kernel
   reactor_.start_op(asio::detail::reactor::read_op, descriptor_, socket.reactor_data(), this, is_continuation,
                     may_try_at_once);
@@ -64,7 +68,7 @@ void Receiver::start(ReceivingSocket& socket, std::span<char> room, std::shared_
     set_room(room);
   } else {
     is_waiting_ = true;
-    begin(socket, room);
+    begin(socket, room, FirstTry::once_told);
   }
 }
 
@@ -74,11 +78,28 @@ void Receiver::watch(ReceivingSocket& socket, std::shared_ptr<Listener> self) {
   self_ = std::move(self);
   socket_ = &socket;
   is_waiting_ = true;
-  begin(socket, {});
+  begin(socket, {}, FirstTry::once_told);
+}
+
+void Receiver::look_for_end() {
+  if (!is_waiting_ || has_looked_) return;
+  has_looked_ = true;
+  char seen = 0;
+  const ssize_t size = ::recv(socket_->native_handle(), &seen, 1, MSG_PEEK | MSG_DONTWAIT);
+  const bool is_open = size > 0 || (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+  if (is_open) return;
+  if (!room().empty()) {
+    ErrorCode ignored;
+    socket_->cancel(ignored);  // tells of it as of any end
+  } else if (is_watched_) {
+    is_watched_ = false;
+    const std::shared_ptr<Listener> listener = self_;
+    listener->on_gone();
+  }
 }
 
 void Receiver::end(const ErrorCode& error, std::size_t size) {
-  is_waiting_ = false;
+  is_waiting_ = has_looked_ = false;
   std::shared_ptr<Listener> self = std::move(self_);
   Listener& listener = *self;
   if (!room().empty() && has_only_seen()) {

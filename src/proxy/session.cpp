@@ -252,6 +252,7 @@ void Session::set_deadline(base::Duration within) {
 }
 
 void Session::check_deadline() {
+  receiver_.look_for_end();
   const auto has_passed = [this](std::uint64_t tick) { return tick != 0 && worker_.tick() >= tick; };
   if (!has_passed(deadline_tick_) && !has_passed(write_deadline_tick_)) return;
   deadline_tick_ = write_deadline_tick_ = 0;

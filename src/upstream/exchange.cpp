@@ -189,7 +189,7 @@ net::Task<cache::Reason> Exchange::read_head() {
   arm(pool_->upstream().timeouts.first_byte);
   while (!outcome) {
     net::ErrorCode error;
-    const std::size_t size = co_await net::Receive(*socket_, make_room(), error);
+    const std::size_t size = co_await net::Receive(*socket_, make_room(), first_try_, error);
     const cache::Reason reason = note_read(error, size, cache::Reason::first_byte_timeout);
     if (reason == cache::Reason::none) {
       got_bytes_ = true;
@@ -248,7 +248,7 @@ net::Task<Exchange::BodyStep> Exchange::read_body() {
     }
     arm(pool_->upstream().timeouts.between_bytes);
     net::ErrorCode error;
-    const std::size_t size = co_await net::Receive(*socket_, make_room(), error);
+    const std::size_t size = co_await net::Receive(*socket_, make_room(), first_try_, error);
     const cache::Reason reason = note_read(error, size, cache::Reason::between_bytes_timeout);
     watchdog_.disarm();
     if (reason == cache::Reason::upstream_closed_early && framing_.kind == http::BodyKind::until_close) {
@@ -325,6 +325,7 @@ std::span<char> Exchange::make_room() {
 // Of a receive's end: none, or why nothing more can be read.
 cache::Reason Exchange::note_read(const net::ErrorCode& error, std::size_t size, cache::Reason on_timeout) {
   if (is_aborted_) return cache::Reason::client_gone;
+  first_try_ = net::FirstTry::at_once;
   end_ += size;
   if (!error) return cache::Reason::none;
   if (watchdog_.has_fired()) return on_timeout;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "larder/net/listener.hpp"
+#include "larder/net/receiver.hpp"
 
 namespace larder::upstream {
 namespace {
@@ -251,6 +252,13 @@ PoolStats Pool::stats() const {
   PoolStats stats = state_->stats;
   stats.idle = static_cast<std::uint32_t>(state_->idle.size());
   return stats;
+}
+
+Lease::Lease() noexcept = default;
+Lease::Lease(Lease&& other) noexcept = default;
+
+SocketPtr Lease::take_socket() noexcept {
+  return std::move(socket_);
 }
 
 Lease& Lease::operator=(Lease&& other) noexcept {

@@ -196,9 +196,10 @@ std::optional<http::ResponseHead> PolicyPlayer::ask(Visit& visit, bool is_shared
   options.is_shared = is_shared;
   options.cookies = is_shared ? &policy_.cookies : nullptr;
   options.validation = validation.is_empty() ? nullptr : &validation;
-  base::TextBuffer text;
-  proxy::write_request_head(visit.request, visit.target, peer, false, origin, visit.framing, options, text);
-  const std::string head(text.view());
+  base::TextBuffer written;
+  proxy::write_request_head(visit.request, visit.target, peer, false, origin, visit.framing, options,
+                            written);
+  const std::string head(written.view());
   const std::string start = head.substr(0, head.find("\r\n"));
   Asked asked;
   asked.method = start.substr(0, start.find(' '));

@@ -16,6 +16,14 @@ TEST_CASE("When the visitor leaves, the upstream request is cancelled, unless it
     visitor.reset();
     request.wait_until_abandoned();
   }
+  SECTION("also where he left with his request") {
+    for (int i = 0; i < 5; ++i) {
+      Connection other = larder.connect();
+      other.get("/page/" + std::to_string(i) + "/");
+      other.close();
+      upstream.next_request().wait_until_abandoned();
+    }
+  }
   SECTION("so is a request that does not use the cache") {
     visitor.send(request_text("POST", "/form/", {}, "a=b"));
     Request request = upstream.next_request();

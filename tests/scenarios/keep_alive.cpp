@@ -36,3 +36,17 @@ TEST_CASE("An upstream that closes after each response is connected to again") {
   }
   CHECK(upstream.connections() == 3);
 }
+
+TEST_CASE("A visitor who ends his side with his request is answered and let go of") {
+  Upstream upstream([](Request request) { request.respond(ok("page", {"Cache-Control: max-age=60"})); });
+  Larder larder(upstream);
+  larder.get("/page/");
+  // Request and end often arrive together, which makes one event.
+  for (int i = 0; i < 20; ++i) {
+    Connection visitor = larder.connect();
+    visitor.get("/page/");
+    visitor.finish_sending();
+    CHECK(visitor.read_response().body == "page");
+    CHECK(visitor.is_closed_by_peer());
+  }
+}

@@ -10,6 +10,7 @@
 #pragma once
 #include <boost/asio/detail/reactive_socket_service.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,15 +38,20 @@ class ReceivingSocket : public Socket {
 
 namespace detail {
 
+// Whether the kernel is asked before epoll tells. It need not be where nothing can have come since the last
+// receive, which ended because there was no more. What it misses is an end that came together with those
+// bytes: that makes no event of its own.
+enum class FirstTry : std::uint8_t { at_once, once_told };
+
 // Waits for bytes, and takes as many as there is room for: with none, it only sees that there are some, or
-// that the stream has ended. The kernel is asked at once only where the last receive filled its room, or took
-// nothing.
+// that the stream has ended. Where the last receive filled its room, or took nothing, the kernel is asked at
+// once in any case.
 class ReceiveOperation : private asio::detail::reactor_op {
  protected:
   explicit ReceiveOperation(const Executor& executor);
   ~ReceiveOperation() = default;
 
-  void begin(ReceivingSocket& socket, std::span<char> room);
+  void begin(ReceivingSocket& socket, std::span<char> room, FirstTry first_try);
   // While it waits: what it waits for from now on.
   void set_room(std::span<char> room) noexcept { room_ = room; }
   std::span<char> room() const noexcept { return room_; }
@@ -69,11 +75,17 @@ class ReceiveOperation : private asio::detail::reactor_op {
 
 }  // namespace detail
 
-// For a coroutine: `size = co_await Receive(socket, room, error)`.
+using detail::FirstTry;
+
+// For a coroutine: `size = co_await Receive(socket, room, FirstTry::at_once, error)`.
 class Receive : private detail::ReceiveOperation {
  public:
-  Receive(ReceivingSocket& socket, std::span<char> room, ErrorCode& error)
-      : ReceiveOperation(socket.get_executor()), socket_(socket), room_(room), error_(error) {}
+  Receive(ReceivingSocket& socket, std::span<char> room, FirstTry first_try, ErrorCode& error)
+      : ReceiveOperation(socket.get_executor()),
+        socket_(socket),
+        room_(room),
+        first_try_(first_try),
+        error_(error) {}
 
   bool await_ready() const noexcept { return false; }
   template <typename Promise>
@@ -81,7 +93,7 @@ class Receive : private detail::ReceiveOperation {
     detail::Run* const run = frame.promise().run;
     run->wait();
     resumption_.emplace(run);
-    begin(socket_, room_);
+    begin(socket_, room_, first_try_);
   }
   std::size_t await_resume() const noexcept { return size_; }
 
@@ -96,6 +108,7 @@ class Receive : private detail::ReceiveOperation {
 
   ReceivingSocket& socket_;
   std::span<char> room_;
+  FirstTry first_try_;
   ErrorCode& error_;
   std::size_t size_ = 0;
   std::optional<detail::Resumption> resumption_;
@@ -124,6 +137,9 @@ class Receiver : private detail::ReceiveOperation {
   // Watches until start() or unwatch(). Bytes end the watch, too, and nobody is told of them.
   void watch(ReceivingSocket& socket, std::shared_ptr<Listener> self);
   void unwatch() noexcept { is_watched_ = false; }
+  // Looks, once after each receive, for an end that came together with its bytes. Called now and then: a
+  // client that has gone is not in a hurry.
+  void look_for_end();
 
  private:
   void end(const ErrorCode& error, std::size_t size) override;
@@ -133,6 +149,7 @@ class Receiver : private detail::ReceiveOperation {
   ReceivingSocket* socket_ = nullptr;
   bool is_waiting_ = false;
   bool is_watched_ = false;
+  bool has_looked_ = false;
 };
 
 }  // namespace larder::net

@@ -21,6 +21,7 @@
 #include "larder/http/framing.hpp"
 #include "larder/http/message.hpp"
 #include "larder/net/lookup.hpp"
+#include "larder/net/receiver.hpp"
 #include "larder/net/types.hpp"
 #include "larder/net/watchdog.hpp"
 #include "larder/upstream/pool.hpp"
@@ -120,6 +121,7 @@ class Exchange {
   http::Method method_ = http::Method::get;
   std::uint64_t body_remaining_ = 0;
   unsigned interim_count_ = 0;
+  net::FirstTry first_try_ = net::FirstTry::once_told;  // nothing comes before the request has been sent
   bool is_body_done_ = false;
   bool is_request_sent_ = true;
   bool is_reusable_ = false;

@@ -20,8 +20,11 @@
 #include "larder/cache/reason.hpp"
 #include "larder/config/config.hpp"
 #include "larder/net/clock.hpp"
-#include "larder/net/receiver.hpp"
 #include "larder/net/types.hpp"
+
+namespace larder::net {
+class ReceivingSocket;
+}
 
 namespace larder::upstream {
 
@@ -44,14 +47,14 @@ using SocketPtr = std::unique_ptr<net::ReceivingSocket>;
 // The right to use one connection. Move-only; its end without keep() gives the right back.
 class Lease {
  public:
-  Lease() = default;
-  Lease(Lease&& other) noexcept = default;
+  Lease() noexcept;
+  Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
   ~Lease();
 
   bool holds_permit() const noexcept { return pool_ != nullptr; }
   // A connected socket (reused), or null: the caller connects to `server`.
-  SocketPtr take_socket() noexcept { return std::move(socket_); }
+  SocketPtr take_socket() noexcept;
   bool is_reused() const noexcept { return is_reused_; }
   const config::Server& server() const noexcept { return *server_; }
   // Gives the connection back for reuse. It must be connected, and nothing may wait for it.
