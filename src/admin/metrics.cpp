@@ -2,6 +2,7 @@
 
 #include "admin/purge_list.hpp"
 #include "admin/stats.hpp"
+#include "larder/base/memory_file.hpp"
 #include "larder/proxy/jobs.hpp"
 
 namespace larder::admin {
@@ -26,6 +27,11 @@ void add_store(Page& page, const store::StoreStats& stats) {
                  number(stats.private_bytes));
   page.add_gauge("larder_store_private_size_bytes", "The most that private copies may hold.",
                  number(stats.private_size_max));
+  page.add_gauge("larder_store_memory_files", "Large bodies in files of memory, a descriptor each.",
+                 number(base::MemoryFile::count()));
+  page.add_counter("larder_store_memory_file_refusals_total",
+                   "Large bodies that got ordinary memory for want of descriptors or memory.",
+                   base::MemoryFile::refusals());
   page.add_counter("larder_store_insertions_total", "Responses put into the store.", stats.insertions);
   page.add_counter("larder_store_evictions_total", "Responses evicted to make room.", stats.evictions);
   page.add_counter("larder_store_swept_total",

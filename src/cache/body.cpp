@@ -14,6 +14,8 @@ namespace {
 // A body of an ordinary page's size is in pieces that the allocator gives out without a page more: 16 KiB in
 // one piece would take 20. So many parts of a gathered write cost less than the memory that they save.
 constexpr std::size_t page_pieces_max = 4;
+// A landed body that holds this much more memory than bytes is copied into exact pieces.
+constexpr std::uint64_t waste_shift = 3;  // an eighth
 
 void call_all(std::vector<Body::Wake>& wakes) {
   for (Body::Wake& wake : wakes) wake();
@@ -32,6 +34,22 @@ std::shared_ptr<Body> Body::growing(std::optional<std::uint64_t> expected_size) 
 }
 
 std::shared_ptr<Body> Body::complete(std::string_view bytes) {
+  auto file = base::MemoryFile::of({&bytes, 1});
+  return file ? in_file(std::move(file)) : in_pieces(bytes);
+}
+
+std::shared_ptr<Body> Body::in_file(std::unique_ptr<const base::MemoryFile> file) {
+  auto body = std::make_shared<Body>(Passkey{});
+  body->file_ = std::move(file);
+  body->pieces_.push_back(body->file_->bytes());
+  body->size_ = body->pieces_[0].size();
+  body->allocated_ =
+      base::MemoryFile::allocated(body->pieces_[0].size()) + allocated_size(sizeof(base::MemoryFile));
+  body->state_.store(State::complete, std::memory_order_release);
+  return body;
+}
+
+std::shared_ptr<Body> Body::in_pieces(std::string_view bytes) {
   auto body = std::make_shared<Body>(Passkey{});
   const std::size_t piece_size =
       bytes.size() <= page_pieces_max * slab_size_max ? slab_size_max : piece_size_max;
@@ -57,10 +75,13 @@ void Body::add_piece(std::size_t size) {
 
 std::shared_ptr<Body> Body::compacted() const {
   assert(is_landed());
+  if (file_) return nullptr;
+  if (auto file = base::MemoryFile::of(pieces_)) return in_file(std::move(file));
+  if (allocated() <= size() + (size() >> waste_shift) + 64) return nullptr;
   std::string bytes;
   bytes.reserve(size());
   for (const std::string_view piece : pieces_) bytes.append(piece);
-  return complete(bytes);
+  return in_pieces(bytes);
 }
 
 // Writing.

@@ -14,8 +14,6 @@ namespace asio = net::asio;
 constexpr std::uint64_t read_ahead_max = 1024 * 1024;
 // How far a reader may fall behind the fastest one.
 constexpr std::uint64_t lag_max = 2 * 1024 * 1024;
-// A landed body that holds this much more memory than bytes is copied into exact pieces.
-constexpr std::uint64_t waste_shift = 3;  // an eighth
 
 }  // namespace
 
@@ -113,23 +111,23 @@ bool Flight::wants_etag(std::string_view etag, int status) const {
   return plan_.policy->downstream.etag_auto && etag.empty() && status == 200;
 }
 
-// The stored response as it will be kept: its memory exact, and its entity tag generated where the route asks
-// for one. The same one where nothing is to be changed.
+// The stored response as it will be kept: its memory exact, or a file where it is large, and its entity tag
+// generated where the route asks for one. The same one where nothing is to be changed.
 cache::StoredPtr Flight::as_kept(const cache::StoredPtr& response) const {
   const std::shared_ptr<cache::Body>& body = response->body();
   const std::uint64_t size = response->body_size();
   // A small one is copied beside its head.
   const bool is_small = body && size <= cache::StoredResponse::own_body_max;
-  const bool is_wasteful = body && !is_small && body->allocated() > size + (size >> waste_shift) + 64;
+  const std::shared_ptr<cache::Body> compact = body && !is_small ? body->compacted() : nullptr;
   const bool is_to_have_etag = wants_etag(response->head().etag(), response->status());
-  if (!is_small && !is_wasteful && !is_to_have_etag) return response;
+  if (!is_small && !compact && !is_to_have_etag) return response;
   cache::ResponseDraft landed = cache::draft_of(*response);
   // What purges have said of it meanwhile, in the order in which PurgeLog::validity reads: the log may have
   // forgotten those lines.
   landed.checked_at = response->checked_at.load(std::memory_order_acquire);
   landed.is_soft_outdated = response->is_soft_outdated.load(std::memory_order_relaxed);
   landed.is_counted = response->is_counted.load(std::memory_order_relaxed);
-  if (is_wasteful) landed.body = body->compacted();
+  if (compact) landed.body = compact;
   if (is_to_have_etag) cache::add_etag(landed.head, entity_tag_of(landed.body->pieces()));
   return cache::freeze(landed);
 }

@@ -1,5 +1,6 @@
 // Bytes on their way to a client: small ones copied together, large ones sent from where they are, all in one
-// gathered write. What is only viewed is kept alive until it has been sent. One thread.
+// gathered write; what lies in a file of memory is sent out of that instead, which copies nothing. What is
+// only viewed is kept alive until it has been sent. One thread.
 #pragma once
 #include <sys/uio.h>
 
@@ -8,9 +9,11 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "larder/base/text_buffer.hpp"
+#include "larder/cache/body.hpp"
 
 namespace larder::proxy {
 
@@ -23,15 +26,32 @@ class Owner {
   Owner(std::nullptr_t) noexcept {}  // NOLINT(google-explicit-constructor)
   template <typename T>
   Owner(const std::shared_ptr<T>& owner) noexcept  // NOLINT(google-explicit-constructor)
-      : owner_(owner ? &owner : nullptr),
-        keep_([](const void* shared) { return Kept(*static_cast<const std::shared_ptr<T>*>(shared)); }) {}
+      : owner_(owner ? &owner : nullptr), handling_(&handling_of<T>) {}
   // False: nobody, the bytes are to be copied.
   explicit operator bool() const noexcept { return owner_ != nullptr; }
-  Kept keep() const { return keep_(owner_); }
+  Kept keep() const { return handling_->keep(owner_); }
+  // Where all of its bytes are; null: in ordinary memory.
+  const base::MemoryFile* file() const noexcept { return handling_->file(owner_); }
 
  private:
+  struct Handling {
+    Kept (*keep)(const void*);
+    const base::MemoryFile* (*file)(const void*);
+  };
+  template <typename T>
+  static const T& shared(const void* owner) {
+    return *static_cast<const T*>(owner);
+  }
+  template <typename T>
+  static constexpr Handling handling_of{
+      [](const void* owner) { return Kept(shared<std::shared_ptr<T>>(owner)); },
+      [](const void* owner) -> const base::MemoryFile* {
+        if constexpr (std::is_same_v<T, cache::Body>) return shared<std::shared_ptr<T>>(owner)->file();
+        return nullptr;
+      }};
+
   const void* owner_ = nullptr;
-  Kept (*keep_)(const void*) = nullptr;
+  const Handling* handling_ = nullptr;
 };
 
 class Output {
@@ -41,7 +61,7 @@ class Output {
     if (segments_.size() > first_ && segments_.back().bytes == nullptr) {
       segments_.back().size += bytes.size();
     } else {
-      segments_.push_back({nullptr, copied_.size(), bytes.size()});
+      segments_.push_back({nullptr, copied_.size(), bytes.size(), -1});
     }
     copied_.append(bytes);
     size_ += bytes.size();
@@ -50,8 +70,18 @@ class Output {
   void view(std::string_view bytes, Owner owner);
   bool empty() const noexcept { return size_ == 0; }
   std::uint64_t size() const noexcept { return size_; }
-  // The unsent bytes as at most `iovec_max` parts; valid until the next call that changes anything.
+  // The unsent bytes up to the first that a file holds, as at most `iovec_max` parts; valid until the next
+  // call that changes anything.
   std::span<const iovec> parts();
+  // Whether unsent bytes are behind these parts.
+  bool has_more() const noexcept { return first_ + iovecs_.size() < segments_.size(); }
+  // What is to be sent next where parts() gives none and the output is not empty.
+  struct FilePart {
+    int descriptor;
+    std::size_t offset;
+    std::size_t size;
+  };
+  FilePart file_part() const noexcept;
   void consume(std::uint64_t sent);
   void clear() noexcept;
 
@@ -62,6 +92,7 @@ class Output {
     const char* bytes;  // null: in copied_, at `offset`
     std::size_t offset;
     std::size_t size;
+    int descriptor;  // of the file that has the bytes, at `offset`; else -1
   };
   base::TextBuffer copied_;
   std::vector<Segment> segments_;

@@ -1,5 +1,6 @@
 #include "proxy/session.hpp"
 
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
@@ -24,12 +25,25 @@ constexpr base::Duration drained_idle_max = std::chrono::seconds(1);
 constexpr std::uint64_t linger_bytes_max = 1024 * 1024;
 
 // A small answer is one part: that needs no message to be described to the kernel.
-ssize_t send_parts(int descriptor, std::span<const iovec> parts) noexcept {
-  if (parts.size() == 1) return ::send(descriptor, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
+ssize_t send_parts(int descriptor, std::span<const iovec> parts, int flags) noexcept {
+  if (parts.size() == 1) return ::send(descriptor, parts[0].iov_base, parts[0].iov_len, flags);
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();
-  return ::sendmsg(descriptor, &message, MSG_NOSIGNAL);
+  return ::sendmsg(descriptor, &message, flags);
+}
+
+// What one system call can take of the output's beginning. What stands before a large body waits in the
+// kernel for it (MSG_MORE), so as not to leave in a packet of its own. sendfile() knows no MSG_NOSIGNAL: the
+// process ignores SIGPIPE.
+ssize_t send_beginning(int descriptor, Output& output) {
+  const std::span<const iovec> parts = output.parts();
+  if (!parts.empty()) {
+    return send_parts(descriptor, parts, output.has_more() ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL);
+  }
+  const Output::FilePart part = output.file_part();
+  off_t offset = static_cast<off_t>(part.offset);
+  return ::sendfile(descriptor, part.descriptor, &offset, part.size);
 }
 
 }  // namespace
@@ -283,7 +297,7 @@ std::function<void()> Session::wake() {
 
 bool Session::send() {
   while (!output_.empty() && !is_broken_) {
-    const ssize_t sent = send_parts(socket_.native_handle(), output_.parts());
+    const ssize_t sent = send_beginning(socket_.native_handle(), output_);
     if (sent > 0) {
       output_.consume(static_cast<std::uint64_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {

@@ -11,14 +11,6 @@ namespace {
 
 constexpr const char* modified = "Mon, 01 Jan 2024 12:00:00 GMT";
 
-// No two places alike, and more than one piece of the store.
-std::string film_of(std::size_t size) {
-  std::string film;
-  for (std::size_t i = 0; film.size() < size; ++i) film += std::to_string(i) + " ";
-  film.resize(size);
-  return film;
-}
-
 // A part of a multipart/byteranges body, as a visitor reads it.
 struct Part {
   std::string content_type;
@@ -58,7 +50,7 @@ std::vector<Part> parts_of(const Response& response) {
 }  // namespace
 
 TEST_CASE("A range of a stored page comes from memory") {
-  const std::string film = film_of(300'000);
+  const std::string film = distinct_text(300'000);
   Upstream upstream([&film](Request request) {
     request.respond(fresh(film, 60,
                           {"ETag: \"one\"", std::string("Last-Modified: ") + modified,

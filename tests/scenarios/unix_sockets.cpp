@@ -17,11 +17,16 @@ TEST_CASE("Larder listens on unix sockets and reaches its upstream by them") {
     Larder larder(upstream,
                   {.site = {}, .upstream = {}, .public_listener = {}, .bind = "unix:" + public_path});
     Connection visitor(connect_unix(public_path));
-    visitor.get("/page/");
-    upstream.next_request().respond(fresh("page"));
-    CHECK(visitor.read_response().body == "page");
-    visitor.get("/page/");
-    CHECK(visitor.read_response().is_hit());
+    for (const std::string& page : {std::string("page"), distinct_text(1'000'000)}) {
+      const std::string path = "/" + std::to_string(page.size()) + "/";
+      visitor.get(path);
+      upstream.next_request().respond(fresh(page));
+      CHECK((visitor.read_response().body == page));
+      visitor.get(path);
+      const Response hit = visitor.read_response();
+      CHECK(hit.is_hit());
+      CHECK((hit.body == page));
+    }
   }
   std::filesystem::remove_all(directory);
 }

@@ -13,6 +13,9 @@
 //
 // Bytes stay at one address for the life of the Body (or until every reader has passed them, when windowed),
 // so that they can be sent from where they are. Once complete and not windowed, reading takes no lock.
+//
+// A large one that has landed is kept in a file of memory, where there is one to be had: it is sent without
+// being copied.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -23,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "larder/base/memory_file.hpp"
 #include "larder/cache/reason.hpp"
 
 namespace larder::cache {
@@ -36,10 +40,12 @@ class Body : public std::enable_shared_from_this<Body> {
 
   // `expected_size`: Content-Length where known, to allocate once and exactly.
   static std::shared_ptr<Body> growing(std::optional<std::uint64_t> expected_size);
-  // A body that has landed: one copy of `bytes`, in pieces of `piece_size_max` and an exact last one.
+  // A body that has landed: one copy of `bytes`, in one piece where it is in a file, else in pieces of
+  // `piece_size_max` and an exact last one.
   static std::shared_ptr<Body> complete(std::string_view bytes);
 
-  // An exact copy of a landed body, for one that grew without a known size and wastes room at its end.
+  // What a landed body is better kept as: a copy in a file where it is large and not in one yet, or an exact
+  // copy where it wastes an eighth of its memory, as one that grew without a known size may. Null: as it is.
   std::shared_ptr<Body> compacted() const;
 
   // Writer. After finish or fail none of these may be called.
@@ -64,6 +70,8 @@ class Body : public std::enable_shared_from_this<Body> {
   std::uint64_t allocated() const;
   // Once complete and not windowed: the pieces, in order, at their final addresses. Lock-free.
   std::span<const std::string_view> pieces() const noexcept;
+  // What holds all of a landed body; null where it is in ordinary memory. Lives as long as the body.
+  const base::MemoryFile* file() const noexcept { return file_.get(); }
 
   // One reader's place. Destroying it lets go of its claim. Used by one thread at a time.
   class Reader {
@@ -116,6 +124,8 @@ class Body : public std::enable_shared_from_this<Body> {
     return state_.load(std::memory_order_acquire) == State::complete &&
            !is_windowed_.load(std::memory_order_relaxed);
   }
+  static std::shared_ptr<Body> in_file(std::unique_ptr<const base::MemoryFile> file);
+  static std::shared_ptr<Body> in_pieces(std::string_view bytes);
   void end(State state);
   void add_piece(std::size_t size);
   void publish(std::size_t bytes);
@@ -133,7 +143,8 @@ class Body : public std::enable_shared_from_this<Body> {
   // Of one order and number; changed under the lock only, and never again once landed.
   std::vector<std::string_view> pieces_;
   std::vector<std::unique_ptr<char[]>> chunks_;
-  std::unique_ptr<Growth> growth_;  // null in a body made by complete()
+  std::unique_ptr<const base::MemoryFile> file_;  // else chunks_ own the pieces; set before anybody reads
+  std::unique_ptr<Growth> growth_;                // null in a body made by complete()
 };
 
 }  // namespace larder::cache

@@ -1,5 +1,7 @@
 #include "support/scenario/larder.hpp"
 
+#include <csignal>
+
 #include "larder/config/load.hpp"
 #include "larder/obs/log.hpp"
 
@@ -54,6 +56,7 @@ Larder::Larder(const Upstream& upstream, const Settings& settings)
 
 Larder::Larder(const larder::config::Config& config)
     : server_(std::make_unique<larder::app::Server>(on_free_ports(config))) {
+  ::signal(SIGPIPE, SIG_IGN);  // as serve does: sendfile() raises it
   server_->start();
 }
 

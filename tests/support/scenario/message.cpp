@@ -312,6 +312,13 @@ std::string fresh(std::string_view body, int seconds, const Lines& lines) {
   return ok(body, all);
 }
 
+std::string distinct_text(std::size_t size) {
+  std::string text;
+  for (std::size_t i = 0; text.size() < size; ++i) text += std::to_string(i) + " ";
+  text.resize(size);
+  return text;
+}
+
 std::string chunk(std::string_view data) {
   std::array<char, 16> digits{};
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), data.size(), 16);

@@ -117,6 +117,8 @@ std::string response_text(std::string_view status, std::string_view body, const 
 // A head alone: what follows is the test's word.
 std::string head_text(std::string_view status, const Lines& lines);
 std::string chunk(std::string_view data);
+// So many bytes, no two places of which are alike.
+std::string distinct_text(std::size_t size);
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 }  // namespace scenario

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "larder/cache/allocation.hpp"
+#include "support/lowered_limit.hpp"
 
 namespace larder::cache {
 namespace {
@@ -50,6 +51,7 @@ struct Bell {
 };
 
 TEST_CASE("a landed body is read in pieces without a claim") {
+  const LoweredLimit no_files(RLIMIT_NOFILE, 0);
   const std::string text = pattern(3 * Body::piece_size_max + 100);
   const auto body = Body::complete(text);
   CHECK(body->state() == State::complete);
@@ -63,6 +65,32 @@ TEST_CASE("a landed body is read in pieces without a claim") {
   CHECK(reader->is_done());
   CHECK_FALSE(reader->wait([] {}));
   CHECK_FALSE(body->read_from(text.size() + 1));
+}
+
+TEST_CASE("a large landed body is in a file") {
+  const std::string text = pattern(base::MemoryFile::size_min + 1);
+  const auto small = Body::complete(text.substr(2));
+  CHECK_FALSE(small->file());
+  const auto body = Body::complete(text);
+  REQUIRE(body->file());
+  REQUIRE(body->pieces().size() == 1);
+  CHECK(body->pieces()[0].data() == body->file()->bytes().data());
+  CHECK(whole(body) == text);
+  CHECK(body->allocated() >= base::MemoryFile::allocated(text.size()) + sizeof(Body));
+  CHECK(body->allocated() <= base::MemoryFile::allocated(text.size()) + 1000);
+  CHECK_FALSE(body->compacted());
+
+  const auto grown = Body::growing(text.size());
+  grown->append(text);
+  grown->finish();
+  CHECK_FALSE(grown->file());
+  const auto kept = grown->compacted();
+  REQUIRE(kept);
+  CHECK(kept->file());
+  CHECK(whole(kept) == text);
+  // Where there are none to be had, one that is exact stays what it is.
+  const LoweredLimit no_files(RLIMIT_NOFILE, 0);
+  CHECK_FALSE(grown->compacted());
 }
 
 TEST_CASE("an empty body is complete and done") {
@@ -116,8 +144,12 @@ TEST_CASE("a body of unknown size grows from small pieces to large ones") {
   CHECK(pieces[5].size() == 65536);
   auto reader = body->read_from(0);
   CHECK(taken(*reader) == text);
+  const LoweredLimit no_files(RLIMIT_NOFILE, 0);
   const auto compact = body->compacted();
+  REQUIRE(compact);
+  CHECK_FALSE(compact->file());
   CHECK(compact->allocated() < body->allocated());
+  CHECK_FALSE(compact->compacted());
   CHECK(whole(compact) == text);
 }
 

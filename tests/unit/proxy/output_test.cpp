@@ -1,6 +1,8 @@
 // Output: what is handed over is sent once, whole and in order, copied or from where it is.
 #include "proxy/output.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
@@ -66,6 +68,72 @@ TEST_CASE("a large piece that nobody keeps alive is copied") {
   output.view(page, nullptr);
   page.assign(viewed_min, 'x');
   CHECK(bytes_of(output) == std::string(viewed_min, 'p'));
+}
+
+// What leaves when every system call takes at most `step` bytes.
+std::string sent_in_steps(Output& output, std::size_t step) {
+  std::string sent;
+  while (!output.empty()) {
+    std::string taken;
+    const bool is_in_memory = !output.parts().empty();
+    if (is_in_memory) {
+      taken = bytes_of(output).substr(0, step);
+    } else {
+      const Output::FilePart part = output.file_part();
+      taken.resize(std::min(part.size, step));
+      REQUIRE(::pread(part.descriptor, taken.data(), taken.size(), static_cast<off_t>(part.offset)) ==
+              static_cast<ssize_t>(taken.size()));
+    }
+    output.consume(taken.size());
+    sent += taken;
+  }
+  return sent;
+}
+
+TEST_CASE("what lies in a file is sent out of it, behind what stands before it") {
+  constexpr std::size_t large = base::MemoryFile::size_min;
+  std::string text;
+  for (std::size_t i = 0; text.size() < 3 * large; ++i) text += std::to_string(i) + " ";
+  auto body = cache::Body::complete(text);
+  REQUIRE(body->file());
+  const std::weak_ptr<cache::Body> watched = body;
+  const std::string_view bytes = body->pieces()[0];
+  Output output;
+  output.copy("head");
+  output.view(bytes, body);
+  output.copy("between");
+  output.view(bytes.substr(1, 100), body);
+  output.view(bytes.substr(2, large - 1), body);
+  output.view(bytes.substr(12345, large), body);
+  const std::string expected =
+      "head" + text + "between" + text.substr(1, 100) + text.substr(2, large - 1) + text.substr(12345, large);
+  const int descriptor = body->file()->descriptor();
+  body.reset();
+  CHECK(output.size() == expected.size());
+  REQUIRE(output.parts().size() == 1);
+  CHECK(text_of(output.parts()[0]) == "head");
+  CHECK(output.has_more());
+  SECTION("whole") {
+    output.consume(4);
+    CHECK(output.parts().empty());
+    CHECK(output.file_part().descriptor == descriptor);
+    CHECK(output.file_part().offset == 0);
+    CHECK(output.file_part().size == text.size());
+    output.consume(text.size());
+    // The second is too small for a call of its own.
+    CHECK(bytes_of(output) == expected.substr(4 + text.size(), 107 + large - 1));
+    CHECK(output.has_more());
+    output.consume(107 + large - 1);
+    CHECK(output.file_part().offset == 12345);
+    CHECK_FALSE(watched.expired());
+    output.consume(large);
+    CHECK(output.empty());
+  }
+  SECTION("by and by") {
+    const std::size_t step = GENERATE(1000, 4096, 77777);
+    CHECK(sent_in_steps(output, step) == expected);
+  }
+  CHECK(watched.expired());
 }
 
 TEST_CASE("one owner of many pieces is held once") {
