@@ -10,7 +10,7 @@
 //   net::spawn(executor, read_all(...));   // runs by itself
 //
 // A task runs when it is awaited, on the thread that runs its executor; what it awaits resumes it there. The
-// event loop's end destroys what still waits, from the outermost frame inwards.
+// event loop's end destroys what still waits, as an exception would.
 #pragma once
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
