@@ -48,9 +48,14 @@ int leave_loop(SocketPtr socket) {
   return copy;
 }
 
+// Null: there is no room in epoll, and the connection is closed.
 SocketPtr enter_loop(const net::Executor& executor, int descriptor, const config::Server& server) {
-  return std::make_unique<net::ReceivingSocket>(
-      net::adopt_again(executor, descriptor, server.address.is_unix()));
+  try {
+    return std::make_unique<net::ReceivingSocket>(
+        net::adopt_again(executor, descriptor, server.address.is_unix()));
+  } catch (const boost::system::system_error&) {
+    return nullptr;
+  }
 }
 
 }  // namespace
