@@ -161,7 +161,7 @@ Lease Pool::take_idle(const net::Executor& executor) {
   return lease;
 }
 
-net::Task<std::variant<Lease, cache::Reason>> Pool::acquire(const net::Executor& executor, bool wants_new,
+net::Task<std::variant<Lease, cache::Reason>> Pool::acquire(net::Executor executor, bool wants_new,
                                                             std::shared_ptr<Waiter>& place) {
   auto taken = take(executor, wants_new);
   if (auto* lease = std::get_if<Lease>(&taken)) co_return std::move(*lease);

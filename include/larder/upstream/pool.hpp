@@ -81,7 +81,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   // A lease, or queue_full, or queue_timeout. `executor` is the caller's. `wants_new` never takes an idle
   // connection: for the one retry after a reused connection turned out dead. `place` is set while the caller
   // waits, for cancel().
-  net::Task<std::variant<Lease, cache::Reason>> acquire(const net::Executor& executor, bool wants_new,
+  net::Task<std::variant<Lease, cache::Reason>> acquire(net::Executor executor, bool wants_new,
                                                         std::shared_ptr<Waiter>& place);
   // Gives a place in the queue up: its acquire() returns client_gone. On the thread that acquires.
   void cancel(const std::shared_ptr<Waiter>& place);
