@@ -10,9 +10,9 @@
 
 // Read by jemalloc when the process starts (jemalloc(3), TUNING); MALLOC_CONF in the environment has the last
 // word. The budget counts what is allocated, but by default what was freed stays resident for ten seconds
-// more: with 64 MiB under a stream of large bodies the process took 100 to 125 MiB, with a tenth of a second
-// about 85 (tests/soak/budget), as with none at all; but giving back at once what is wanted again at once cost
-// a miss a tenth of its time.
+// more: with 64 MiB under a stream of large bodies the process took 100 to 125 MiB, and with a tenth of a
+// second about 85 (tests/soak/budget), as with none at all. None would cost a miss a tenth of its time: what
+// is given back at once is wanted again at once.
 extern "C" {
 extern const char* malloc_conf;
 const char* malloc_conf = "dirty_decay_ms:100,muzzy_decay_ms:0";
