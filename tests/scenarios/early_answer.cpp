@@ -43,7 +43,6 @@ TEST_CASE("An upstream that begins its answer before it has read the body still 
   visitor.send("more");
   CHECK(request.receive_at_least(8) == "fourmore");
   request.take_received();
-  const std::size_t first_connection = request.connection();
   request.respond("more");
   const Response answer = visitor.read_rest();
   CHECK(answer.body == "fourmore");
@@ -51,10 +50,6 @@ TEST_CASE("An upstream that begins its answer before it has read the body still 
   CHECK(answer["Connection"] == "close");
   CHECK(visitor.is_closed_by_peer());
 
-  Connection other = larder.connect();
-  other.get("/page/", {"Cookie: secret"});
-  Request next = upstream.next_request();
-  CHECK(next.connection() == first_connection);
-  next.respond(fresh("page"));
-  CHECK(other.read_response().body == "page");
+  wait_until("the upstream's connection to be idle",
+             [&larder] { return larder.site().pool->stats().idle == 1; });
 }
