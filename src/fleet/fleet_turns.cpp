@@ -8,7 +8,6 @@
 namespace larder::fleet {
 namespace {
 
-namespace asio = net::asio;
 using namespace std::chrono_literals;
 
 // Between looks whether some have waited for long enough, while anybody waits. Redis is not asked by that.
