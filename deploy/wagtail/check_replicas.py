@@ -171,6 +171,12 @@ class Story:
 
     def visits(self):
         self.report.section("A visitor comes, by HAProxy")
+        # It was started beside them, and asks each again half a second after that one had no lease yet.
+        names = {replica.name for replica in self.replicas}
+        wait_until(
+            "HAProxy to ask each replica",
+            lambda: names == {answer.replica for answer in self.through_haproxy(len(names), "/")},
+        )
         before = self.site.counters()["requests"]
         by_replica = {replica.name: [] for replica in self.replicas}
         for answer in self.through_haproxy(4 * len(self.replicas)):
