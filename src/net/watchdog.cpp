@@ -29,18 +29,20 @@ void WatchedDeadlines::fire_past() {
   const Time now = std::chrono::steady_clock::now();
   if (now < wakes_at_) return;  // the wait that was replaced had ended already
   wakes_at_ = Time::max();
-  // Each leaves the list before it is told, since that may change the list.
-  const auto is_past = [now](const Watchdog& watchdog) { return watchdog.deadline_ <= now; };
-  for (auto past = std::find_if(armed_.begin(), armed_.end(), is_past); past != armed_.end();
-       past = std::find_if(armed_.begin(), armed_.end(), is_past)) {
-    past->unlink();
-    past->has_fired_ = true;
-    const std::function<void()> cancel = std::exchange(past->cancel_, nullptr);
+  const auto is_earlier = [](const Watchdog& a, const Watchdog& b) { return a.deadline_ < b.deadline_; };
+  for (;;) {
+    const auto next = std::min_element(armed_.begin(), armed_.end(), is_earlier);
+    if (next == armed_.end()) return;
+    if (next->deadline_ > now) {
+      if (next->deadline_ < wakes_at_) wait_until(next->deadline_);
+      return;
+    }
+    // It leaves the list before it is told, since that may change the list.
+    next->unlink();
+    next->has_fired_ = true;
+    const std::function<void()> cancel = std::exchange(next->cancel_, nullptr);
     cancel();
   }
-  Time earliest = wakes_at_;
-  for (const Watchdog& watchdog : armed_) earliest = std::min(earliest, watchdog.deadline_);
-  if (earliest < wakes_at_) wait_until(earliest);
 }
 
 }  // namespace detail
