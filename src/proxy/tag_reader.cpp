@@ -20,8 +20,10 @@ std::vector<std::string> parts_of(std::string_view pointer) {
     pointer.remove_prefix(1);
     std::string part(pointer.substr(0, pointer.find('/')));
     pointer.remove_prefix(part.size());
-    for (std::size_t at = 0; (at = part.find('~', at)) != std::string::npos; ++at)
-      part.replace(at, 2, part[at + 1] == '1' ? "/" : "~");
+    for (std::size_t at = 0; (at = part.find('~', at)) != std::string::npos; ++at) {
+      part[at] = part[at + 1] == '1' ? '/' : '~';
+      part.erase(at + 1, 1);
+    }
     parts.push_back(std::move(part));
   }
   return parts;
