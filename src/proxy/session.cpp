@@ -256,8 +256,7 @@ net::Task<void> Session::linger() {
   set_deadline(linger_max);
   std::uint64_t discarded = 0;
   while (!error && discarded < linger_bytes_max) {
-    const asio::mutable_buffer room = asio::buffer(buffer_);
-    discarded += co_await socket_.async_read_some(room, net::use_task(error));
+    discarded += co_await net::Receive(socket_, buffer_, net::FirstTry::at_once, error);
   }
 }
 
@@ -265,7 +264,7 @@ void Session::set_deadline(base::Duration within) {
   deadline_tick_ = worker_.tick() + Worker::ticks(within);
 }
 
-void Session::check_deadline() {
+void Session::tick() {
   receiver_.look_for_end();
   const auto has_passed = [this](std::uint64_t tick) { return tick != 0 && worker_.tick() >= tick; };
   if (!has_passed(deadline_tick_) && !has_passed(write_deadline_tick_)) return;

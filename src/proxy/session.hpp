@@ -36,7 +36,7 @@ class Session : public std::enable_shared_from_this<Session>,
 
   void start();
   // Called by the worker at each tick, and when it drains.
-  void check_deadline();
+  void tick();
   void drain();
 
  private:

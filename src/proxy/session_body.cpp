@@ -46,8 +46,7 @@ net::Task<Wire::BodyStep> Session::read_body() {
     body_begin_ = body_end_ = 0;
     net::ErrorCode error;
     set_deadline(worker_.config()->limits.body_timeout);
-    const asio::mutable_buffer room = asio::buffer(body_buffer_);
-    body_end_ = co_await socket_.async_read_some(room, net::use_task(error));
+    body_end_ = co_await net::Receive(socket_, body_buffer_, net::FirstTry::at_once, error);
     clear_deadline();
     if (error || is_read_cancelled_) {
       step = {};
@@ -114,8 +113,7 @@ net::Task<void> Session::tunnel(std::shared_ptr<upstream::Exchange> upstream) {
   begin_ = end_;
   while (!error) {
     set_deadline(tunnel_idle_max);
-    const asio::mutable_buffer room = asio::buffer(buffer);
-    const std::size_t size = co_await socket_.async_read_some(room, net::use_task(error));
+    const std::size_t size = co_await net::Receive(socket_, buffer, net::FirstTry::at_once, error);
     const asio::const_buffer bytes = asio::buffer(buffer.data(), size);
     if (size > 0) co_await asio::async_write(upstream->socket(), bytes, net::use_task(error));
   }
@@ -141,8 +139,7 @@ net::Task<void> Session::copy_upstream(std::shared_ptr<Session> self,
   const asio::const_buffer early = asio::buffer(upstream->unread().data(), upstream->unread().size());
   co_await asio::async_write(self->socket_, early, net::use_task(error));
   while (!error) {
-    const asio::mutable_buffer room = asio::buffer(buffer);
-    const std::size_t size = co_await upstream->socket().async_read_some(room, net::use_task(error));
+    const std::size_t size = co_await net::Receive(upstream->socket(), buffer, net::FirstTry::at_once, error);
     self->set_deadline(tunnel_idle_max);
     const asio::const_buffer bytes = asio::buffer(buffer.data(), size);
     if (size > 0) co_await asio::async_write(self->socket_, bytes, net::use_task(error));

@@ -46,7 +46,7 @@ net::Task<void> Worker::beat() {
     co_await timer.async_wait(net::use_task(error));
     if (error) co_return;
     ++tick_;
-    for (auto next = sessions_.begin(); next != sessions_.end();) (next++)->check_deadline();
+    for (auto next = sessions_.begin(); next != sessions_.end();) (next++)->tick();
   }
 }
 

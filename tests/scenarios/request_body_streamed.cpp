@@ -58,3 +58,16 @@ TEST_CASE("A request's body reaches the upstream as it is sent") {
     CHECK(visitor.is_closed_by_peer());
   }
 }
+
+// Head, half of the body and the end often arrive together, which makes one event.
+TEST_CASE("A request whose body ends too early is given up at once") {
+  Upstream upstream;
+  upstream.leave_bodies_unread();
+  Larder larder(upstream);
+  for (int i = 0; i < 10; ++i) {
+    Connection visitor = larder.connect();
+    visitor.send(request_text("POST", "/upload/", {"Content-Length: 10"}) + "first");
+    visitor.finish_sending();
+    upstream.next_request().wait_until_abandoned();
+  }
+}

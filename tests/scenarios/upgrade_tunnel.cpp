@@ -37,6 +37,13 @@ TEST_CASE("An upgraded connection becomes a tunnel") {
       request.wait_until_abandoned();
     }
   }
+  SECTION("accepted and ended in one go") {
+    request.send(head_text("101 Switching Protocols", {"Connection: Upgrade", "Upgrade: websocket"}) + "bye");
+    request.close();
+    CHECK(visitor.read_response().status == 101);
+    CHECK(visitor.read_raw_at_least(3) == "bye");
+    CHECK(visitor.is_closed_by_peer());
+  }
   SECTION("to what was not offered: an error, and no tunnel") {
     const Lines lines = GENERATE(Lines{"Connection: Upgrade", "Upgrade: other"}, Lines{"Connection: Upgrade"},
                                  Lines{"Connection: Upgrade", "Upgrade: websocket, other"});

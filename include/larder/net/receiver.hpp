@@ -5,6 +5,9 @@
 // (docs/decisions/0010-the-cheapest-hit.md). Asio has no way to leave it out, so these are operations of our
 // own for its reactor: they are built against Boost 1.81's, which CMakeLists.txt asks for exactly.
 //
+// What is received so is received so to the end: Asio's own reads do not know that the kernel need not be
+// asked, nor that it must be, and would wait for an event that has been.
+//
 // One thread, the socket's. Socket::cancel() and close() end a receive, as they do Asio's operations. No
 // other read may wait at the same time.
 #pragma once
@@ -23,7 +26,7 @@ namespace detail {
 class ReceiveOperation;
 }
 
-// A socket that may be received from as below, beside Asio's own operations.
+// A socket that is received from as below, beside Asio's other operations.
 class ReceivingSocket : public Socket {
  public:
   explicit ReceivingSocket(Socket socket) : Socket(std::move(socket)) {}

@@ -79,7 +79,7 @@ class Exchange {
   void abort();
 
   // For an upgraded connection: the socket.
-  net::Socket& socket() noexcept { return *socket_; }
+  net::ReceivingSocket& socket() noexcept { return *socket_; }
   // What was read beyond the head, as it came.
   std::string_view unread() const noexcept;
 
