@@ -125,6 +125,7 @@ class Exchange {
   net::Task<void> pass();
   struct Upload;
   static net::Task<void> upload(std::shared_ptr<Upload> upload);
+  static net::Task<void> send_body(Upload& upload);
   net::Task<void> answer_hook();
   std::optional<std::uint64_t> invalidate_after_unsafe(const http::ResponseHead& response);
 

@@ -6,6 +6,7 @@
 #include "larder/cache/groups.hpp"
 #include "larder/cache/invalidation.hpp"
 #include "larder/http/target.hpp"
+#include "larder/obs/log.hpp"
 #include "proxy/exchange.hpp"
 #include "proxy/log_out.hpp"
 
@@ -55,39 +56,50 @@ struct Exchange::Upload {
         done(from.executor()) {}
 };
 
+// Whoever waits for its end gets it, whatever happens.
 net::Task<void> Exchange::upload(std::shared_ptr<Upload> upload) {
-  for (;;) {
-    const Wire::BodyStep step = co_await upload->wire.read_body();
-    if (step.failure != Reason::none) {
-      upload->failure = step.failure;
-      upload->upstream->abort();
-      break;
-    }
-    Reason sent = Reason::none;
-    if (step.is_done) {
-      if (upload->is_chunked) {
-        std::string last = "0\r\n";
-        for (const http::Field& field : upload->wire.request_trailers()) {
-          last.append(field.name).append(": ").append(field.value).append("\r\n");
-        }
-        last.append("\r\n");
-        sent = co_await upload->upstream->write_body(last);
-      }
-      if (sent == Reason::none) upload->upstream->request_sent();
-      upload->wire.watch(upload->gone);
-      break;
-    }
-    if (upload->is_chunked) {
-      char line[18];
-      const std::string_view size_line(line, http::write_chunk_size(step.data.size(), line));
-      sent = co_await upload->upstream->write_body(size_line, step.data, "\r\n");
-    } else {
-      sent = co_await upload->upstream->write_body(step.data);
-    }
-    if (sent != Reason::none) break;  // the upstream has stopped reading: it may have answered already
+  try {
+    co_await send_body(*upload);
+  } catch (const std::exception& error) {
+    obs::log_error(std::string("a request's body ended unexpectedly: ") + error.what());
+    upload->failure = Reason::internal_error;
+    upload->upstream->abort();
   }
   upload->is_over = true;
   upload->done.notify();
+}
+
+net::Task<void> Exchange::send_body(Upload& upload) {
+  for (;;) {
+    const Wire::BodyStep step = co_await upload.wire.read_body();
+    if (step.failure != Reason::none) {
+      upload.failure = step.failure;
+      upload.upstream->abort();
+      co_return;
+    }
+    Reason sent = Reason::none;
+    if (step.is_done) {
+      if (upload.is_chunked) {
+        std::string last = "0\r\n";
+        for (const http::Field& field : upload.wire.request_trailers()) {
+          last.append(field.name).append(": ").append(field.value).append("\r\n");
+        }
+        last.append("\r\n");
+        sent = co_await upload.upstream->write_body(last);
+      }
+      if (sent == Reason::none) upload.upstream->request_sent();
+      upload.wire.watch(upload.gone);
+      co_return;
+    }
+    if (upload.is_chunked) {
+      char line[18];
+      const std::string_view size_line(line, http::write_chunk_size(step.data.size(), line));
+      sent = co_await upload.upstream->write_body(size_line, step.data, "\r\n");
+    } else {
+      sent = co_await upload.upstream->write_body(step.data);
+    }
+    if (sent != Reason::none) co_return;  // the upstream has stopped reading: it may have answered already
+  }
 }
 
 upstream::OutgoingRequest Exchange::outgoing(Purpose purpose, const cache::Validation& validation) const {

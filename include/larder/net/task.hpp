@@ -145,6 +145,9 @@ inline Task<void> Promise<void>::get_return_object() noexcept {
   return Task<void>(std::coroutine_handle<Promise<void>>::from_promise(*this));
 }
 
+// An error in the log: nobody is there to catch it.
+void note_unhandled(const std::exception_ptr& failure) noexcept;
+
 // The outermost frame: owns its Run, and itself.
 struct Outermost {
   struct promise_type : Run, PromiseBase {
@@ -154,6 +157,7 @@ struct Outermost {
       return {this};
     }
     void return_void() const noexcept {}
+    void unhandled_exception() const noexcept { note_unhandled(std::current_exception()); }
   };
   Run* run;
 };
@@ -310,7 +314,7 @@ inline Outermost run_out(Task<void> task) {
 }  // namespace detail
 
 // Runs `task`, a Task<void> or a function that makes one and is kept as long, on the executor's thread: at
-// once where that is the caller's. An exception that leaves it is lost: whoever may throw catches.
+// once where that is the caller's. An exception that leaves it is logged, and ends it alone.
 template <typename Executor, typename TaskOrFunction>
 void spawn(const Executor& executor, TaskOrFunction task) {
   detail::Resumption begin(detail::run_out(std::move(task)).run);
