@@ -81,11 +81,14 @@ constexpr std::string_view family = "x-forwarded";
 // A CGI-like server makes it HTTP_PROXY, and HTTP clients inside it obey that (CVE-2016-5385, "httpoxy").
 constexpr std::string_view httpoxy = "proxy";
 
-// `name` in lower case, with '-' for '_'.
+// `name` in lower case, with '-' for '_'. Null: not among these.
+const NamedClaim* claim_named(std::string_view name) {
+  const auto* const found = std::find_if(claims.begin(), claims.end(),
+                                         [name](const NamedClaim& claim) { return claim.name == name; });
+  return found == claims.end() ? nullptr : found;
+}
 bool is_claim(std::string_view name) {
-  return name == httpoxy || name.starts_with(family) ||
-         std::any_of(claims.begin(), claims.end(),
-                     [name](const NamedClaim& claim) { return claim.name == name; });
+  return name == httpoxy || name.starts_with(family) || claim_named(name) != nullptr;
 }
 
 // Which of the names that have a number are claims: most fields of most requests are neither these nor
@@ -109,10 +112,9 @@ bool is_left_out(const http::Field& field, bool is_trusted, bool is_shared) {
   std::replace(name.begin(), name.end(), '_', '-');
   if (name == httpoxy) return true;
   if (name.starts_with(family)) return !is_trusted;
-  const auto* const found = std::find_if(claims.begin(), claims.end(),
-                                         [&name](const NamedClaim& claim) { return claim.name == name; });
-  if (found == claims.end()) return false;
-  const bool is_elsewhere = found->claim == Claim::host || found->claim == Claim::target;
+  const NamedClaim* const claim = claim_named(name);
+  if (claim == nullptr) return false;
+  const bool is_elsewhere = claim->claim == Claim::host || claim->claim == Claim::target;
   return !is_trusted || (is_shared && is_elsewhere);
 }
 
