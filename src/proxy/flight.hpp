@@ -5,6 +5,7 @@
 //   boarding --head, shareable-----> landed: stored, body growing --> whole: compacted in the store
 //      |                                  |-- broken off: removed from the store, every reader is failed
 //      |                                  `-- too large to keep: removed, streamed through a window
+//      |------head and body in one-----> landed, as it is kept
 //      |------head of what must be read first--> held: boarding goes on while the body arrives
 //      |                                  |-- whole, nothing found: stored, landed
 //      |                                  `-- something found, or too long: landed as not shareable

@@ -86,7 +86,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   // Gives a place in the queue up: its acquire() returns client_gone. On the thread that acquires.
   void cancel(const std::shared_ptr<Waiter>& place);
   // Lets go of those who wait, and of idle connections, before the workers' io_contexts go. Only once no
-  // worker runs any more.
+  // worker runs any more; has to be called before the end.
   void abandon();
   // Closes idle connections that have been so for longer than `connections.idle`. Called about once a second.
   void sweep();
