@@ -84,6 +84,16 @@ TEST_CASE("The scripted upstream and the visitor understand each other without L
     request.wait_until_abandoned();
   }
 
+  SECTION("a visitor who leaves is noticed behind a body that nobody read") {
+    upstream.leave_bodies_unread();
+    visitor.send(request_text("PUT", "/", {"Content-Length: 10"}));
+    Request request = upstream.next_request();
+    visitor.send("first");
+    visitor.close();
+    request.wait_until_abandoned();
+    CHECK(request.take_received() == "first");
+  }
+
   SECTION("a chunked request body") {
     visitor.send(request_text("PUT", "/", {"Transfer-Encoding: chunked"}) + chunk("ab") + chunk("c") +
                  "0\r\n\r\n");

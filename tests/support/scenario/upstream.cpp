@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <deque>
 #include <mutex>
@@ -157,10 +158,14 @@ void Request::read_body() {
   }
 }
 
-bool Request::is_abandoned() const {
-  char byte = 0;
-  const ssize_t seen = ::recv(conversation_->socket.descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return seen == 0 || (seen < 0 && errno != EAGAIN && errno != EINTR);
+bool Request::is_abandoned() {
+  std::array<char, 4096> bytes;
+  ssize_t size = -1;
+  do {
+    size = ::recv(conversation_->socket.descriptor(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (size > 0) conversation_->unread.append(bytes.data(), static_cast<std::size_t>(size));
+  } while (size > 0 || (size < 0 && errno == EINTR));
+  return size == 0 || errno != EAGAIN;
 }
 
 void Request::wait_until_abandoned() {

@@ -55,9 +55,9 @@ class Request {
   const std::string& receive_at_least(std::size_t size);
   // Takes what receive_at_least() has gathered.
   std::string take_received();
-  // Larder closed or reset the connection.
+  // Larder closed or reset the connection. What it had sent before is there for take_received().
   void wait_until_abandoned();
-  bool is_abandoned() const;
+  bool is_abandoned();
   // Takes `time` over it, as a CMS does that renders a page. It simulates work; it orders nothing.
   void work_for(Milliseconds time);
 
