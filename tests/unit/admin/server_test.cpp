@@ -26,7 +26,10 @@ class Running {
     thread_ = std::thread([this] { context_.run(); });
   }
   ~Running() {
-    asio::post(context_, [this] { server_.stop(); });
+    asio::post(context_, [this] {
+      server_.stop();
+      context_.stop();  // a thread's deadlines share a timer, which outlasts those that were taken back
+    });
     thread_.join();
     std::filesystem::remove(path_);
   }
