@@ -17,22 +17,26 @@ namespace larder::store {
 
 class Entry;
 
-// An entry and sixteen bits of its key's hash in one word, so that who looks for another key passes it by
-// without touching it. The pointers of user space have 48 bits, on x86-64 and on 64-bit Arm.
+// An entry, sixteen bits of its key's hash, and whether another follows it in its bucket, in one word: who
+// looks for another key does not touch the entry, which lies anywhere in memory, unless it has to pass it by.
+// The pointers of user space have 48 bits, on x86-64 and on 64-bit Arm.
 class EntryLink {
  public:
   EntryLink() = default;
   EntryLink(Entry& entry, std::uint64_t hash) noexcept
       : bits_(reinterpret_cast<std::uintptr_t>(&entry) | (hash & tag_mask)) {
-    assert((reinterpret_cast<std::uintptr_t>(&entry) & tag_mask) == 0);
+    assert((reinterpret_cast<std::uintptr_t>(&entry) & (tag_mask | followed)) == 0);
   }
   explicit operator bool() const noexcept { return bits_ != 0; }
-  Entry* entry() const noexcept { return std::bit_cast<Entry*>(bits_ & ~tag_mask); }
-  // Not of a null link.
+  Entry* entry() const noexcept { return std::bit_cast<Entry*>(bits_ & ~(tag_mask | followed)); }
+  // The rest is not of a null link.
   bool may_be_of(std::uint64_t hash) const noexcept { return ((bits_ ^ hash) & tag_mask) == 0; }
+  bool is_followed() const noexcept { return (bits_ & followed) != 0; }
+  void set_followed(bool is) noexcept { bits_ = is ? bits_ | followed : bits_ & ~followed; }
 
  private:
   static constexpr std::uint64_t tag_mask = std::uint64_t{0xFFFF} << 48U;
+  static constexpr std::uint64_t followed = 1;
   std::uint64_t bits_ = 0;
 };
 

@@ -45,27 +45,48 @@ std::size_t Index::number_of(std::uint64_t hash) const noexcept {
   return number < bucket_count_ ? number : bits & (mask_ >> 1U);
 }
 
+void Index::Place::set(EntryLink next) const noexcept {
+  *link = next;
+  if (before) before->set_followed(static_cast<bool>(next));
+}
+
+Index::Place Index::Place::behind() const noexcept {
+  return {&link->entry()->next, link};
+}
+
 Entry* Index::find(const cache::KeyView& key) const {
   EntryLink link = bucket_of(key.hash);
-  while (link && !leads_to(link, key)) link = link.entry()->next;
-  return link.entry();
+  while (link && !leads_to(link, key)) link = link.is_followed() ? link.entry()->next : EntryLink();
+  return link ? link.entry() : nullptr;
+}
+
+// In the row of its key; where there is none, the bucket's first place, which costs no way to its end.
+Index::Place Index::place_for(const Entry& entry, const cache::KeyView& key) const noexcept {
+  const Place first{&bucket_of(key.hash)};
+  Place place = first;
+  while (*place.link && !leads_to(*place.link, key)) {
+    if (!place.link->is_followed()) return first;
+    place = place.behind();
+  }
+  while (*place.link && leads_to(*place.link, key) && !belongs_before(entry, *place.link->entry()))
+    place = place.behind();
+  return place;
 }
 
 void Index::insert(Entry& entry) {
   const cache::KeyView key = entry.key();
-  EntryLink* place = &bucket_of(key.hash);
-  while (*place && !leads_to(*place, key)) place = &place->entry()->next;
-  while (*place && leads_to(*place, key) && !belongs_before(entry, *place->entry()))
-    place = &place->entry()->next;
-  entry.next = *place;
-  *place = EntryLink(entry, key.hash);
+  const Place place = place_for(entry, key);
+  entry.next = *place.link;
+  EntryLink link(entry, key.hash);
+  link.set_followed(static_cast<bool>(entry.next));
+  place.set(link);
   if (++entry_count_ > bucket_count_) add_bucket();
 }
 
 void Index::erase(Entry& entry) {
-  EntryLink* place = &bucket_of(entry.key().hash);
-  while (place->entry() != &entry) place = &place->entry()->next;
-  *place = entry.next;
+  Place place{&bucket_of(entry.key().hash)};
+  while (place.link->entry() != &entry) place = place.behind();
+  place.set(entry.next);
   --entry_count_;
   while (bucket_count_ > segment_size && entry_count_ < bucket_count_ / 2) remove_bucket();
 }
@@ -74,28 +95,28 @@ void Index::erase(Entry& entry) {
 void Index::add_bucket() {
   const std::size_t added = bucket_count_;
   if (added % segment_size == 0) segments_.push_back(std::make_unique<Segment>());
-  EntryLink* from = &bucket(added - std::bit_floor(added));
-  EntryLink* to = &bucket(added);
+  Place from{&bucket(added - std::bit_floor(added))};
+  Place to{&bucket(added)};
   set_bucket_count(added + 1);
-  while (*from) {
-    Entry& entry = *from->entry();
+  while (*from.link) {
+    Entry& entry = *from.link->entry();
     if (number_of(entry.key().hash) != added) {
-      from = &entry.next;
+      from = from.behind();
       continue;
     }
-    *to = *from;
-    *from = entry.next;
-    to = &entry.next;
+    to.set(*from.link);
+    from.set(entry.next);
+    to = to.behind();
   }
-  *to = {};
+  to.set({});
 }
 
 // Gives its entries back to that bucket.
 void Index::remove_bucket() {
   const std::size_t removed = bucket_count_ - 1;
-  EntryLink* place = &bucket(removed - std::bit_floor(removed));
-  while (*place) place = &place->entry()->next;
-  *place = bucket(removed);
+  Place place{&bucket(removed - std::bit_floor(removed))};
+  while (*place.link) place = place.behind();
+  place.set(bucket(removed));
   bucket(removed) = {};
   set_bucket_count(removed);
   if (bucket_count_ % segment_size == 0) segments_.pop_back();
