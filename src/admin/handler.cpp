@@ -65,7 +65,7 @@ const Handler::Endpoint* Handler::find_endpoint(std::string_view path) noexcept 
 
 Handler::Handler(proxy::Site& site)
     : site_(site),
-      started_(site.clock.now().mono),
+      started_(site.clock.mono()),
       hook_ids_(std::make_unique<HookIds>()),
       upstream_watch_(std::make_unique<UpstreamWatch>()),
       walks_(std::make_unique<StoreWalks>()) {}
@@ -117,7 +117,7 @@ Response Handler::handle(const Request& request, const net::Peer& peer) {
 
 Response Handler::api_stats(const Request&, const net::Peer&) {
   const obs::Totals totals = obs::totals_of(site_.observers, *site_.config());
-  const base::Duration uptime = site_.clock.now().mono - started_;
+  const base::Duration uptime = site_.clock.mono() - started_;
   return json_response(200, stats_of(site_, totals, upstream_watch_->state(totals), uptime));
 }
 

@@ -83,7 +83,7 @@ net::Task<std::optional<Response>> Handler::answer_public_hook(net::Executor exe
 }
 
 Response Handler::handle_hook(const config::Webhook& hook, const Request& request, const net::Peer& peer) {
-  const base::WallTime now = site_.clock.now().wall;
+  const base::WallTime now = site_.clock.wall();
   const Authenticity proof = authenticate(hook, request, now);
   if (proof.verdict != Authenticity::Verdict::authentic) {
     count(proof.verdict == Authenticity::Verdict::stale ? hooks_.stale : hooks_.refused);

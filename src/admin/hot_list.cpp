@@ -38,7 +38,7 @@ std::optional<Json> hot_list_of(const proxy::Site& site, std::size_t most, proxy
       proxy::look_through(site.store, site.purge_log, seekers, [&pace] { return pace.may_go_on(); });
   if (!is_whole) return std::nullopt;
   const config::ConfigPtr config = site.config();
-  const base::MonoTime now = site.clock.now().mono;
+  const base::MonoTime now = site.clock.mono();
   Json list = Json::array();
   for (const proxy::HotPage& page : seekers.front().take()) list.push_back(json_of(page, *config, now));
   return Json{{"hot", std::move(list)}};

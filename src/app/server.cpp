@@ -201,13 +201,13 @@ std::vector<std::string> Server::reload(const config::ConfigPtr& config) {
   check(old->log == config->log, "log");
   state_->site.set_config(config);
   if (!config::has_same_tags(*old, *config)) state_->purge_other_tags();
-  state_->admin->handler().run_state().note_reload(true, state_->site.clock.now().wall);
+  state_->admin->handler().run_state().note_reload(true, state_->site.clock.wall());
   for (const auto& worker : state_->workers) worker->set_config(config);
   return needs_restart;
 }
 
 void Server::note_failed_reload() {
-  state_->admin->handler().run_state().note_reload(false, state_->site.clock.now().wall);
+  state_->admin->handler().run_state().note_reload(false, state_->site.clock.wall());
 }
 
 void Server::reopen_logs() {

@@ -3,23 +3,21 @@
 #include <utility>
 
 #include "larder/cache/groups.hpp"
-#include "larder/http/targeted_cache_control.hpp"
 
 namespace larder::cache {
 namespace {
 
-StoredHead head_of(const FetchOf& fetch, http::ResponseHead answer, bool lifetime_given_by_route,
+StoredHead head_of(const FetchOf& fetch, const http::ResponseHead& answer, const Storability& storability,
                    std::optional<StoredHead>& leaders_head) {
-  const auto make = [&] {
-    return make_head(answer, fetch.policy, lifetime_given_by_route, fetch.times.received.wall,
+  const auto make = [&](const http::ResponseHead& head) {
+    return make_head(head, fetch.policy, storability.freshness.is_given_by_route, fetch.times.received.wall,
                      fetch.key.is_private());
   };
-  const auto control = http::effective_cache_control(answer.fields, fetch.policy.targets);
-  if (has_withheld_fields(answer.fields, control)) {
-    leaders_head = make();
-    remove_withheld_fields(answer.fields, control);
-  }
-  return make();
+  if (!has_withheld_fields(answer.fields, storability.control)) return make(answer);
+  leaders_head = make(answer);
+  http::ResponseHead for_all = answer;
+  remove_withheld_fields(for_all.fields, storability.control);
+  return make(for_all);
 }
 
 void set_variant(ResponseDraft& response, const FetchOf& fetch, const VarySpec& vary) {
@@ -38,8 +36,7 @@ Renewed renewed(const StoredResponse& old, const FetchOf& fetch, const http::Res
   Renewed result;
   result.storability = storable(fetch.request, merged, fetch.policy, fetch.times);
   ResponseDraft next = draft_of(old);
-  next.head =
-      head_of(fetch, merged, result.storability.freshness.is_given_by_route, result.landed.leaders_head);
+  next.head = head_of(fetch, merged, result.storability, result.landed.leaders_head);
   if (old_head.generated_etag && next.head.etag().empty()) add_etag(next.head, opaque_of(old_head.etag()));
   const VarySpec vary = vary_of(merged.fields);
   if (!is_beside) set_variant(next, fetch, vary);
@@ -66,15 +63,15 @@ Renewed renewed(const StoredResponse& old, const FetchOf& fetch, const http::Res
 
 }  // namespace
 
-Landed land(const FetchOf& fetch, const http::ResponseHead& answer, const Freshness& freshness) {
+Landed land(const FetchOf& fetch, const http::ResponseHead& answer, const Storability& storability) {
   Landed landed;
   auto tags = tags_of(answer.fields, fetch.policy.tags);
   if (!tags) return landed;
   ResponseDraft response;
   response.key = fetch.key;
   set_variant(response, fetch, vary_of(answer.fields));
-  response.head = head_of(fetch, answer, freshness.is_given_by_route, landed.leaders_head);
-  response.freshness = freshness;
+  response.head = head_of(fetch, answer, storability, landed.leaders_head);
+  response.freshness = storability.freshness;
   response.sequence = fetch.sequence;
   add_group_labels(answer.fields, fetch.key, *tags);
   response.tags = std::move(*tags);

@@ -170,19 +170,30 @@ std::optional<Reason> pass_reason(const http::RequestHead& request, const http::
 
 Storability storable(const http::RequestHead& request, const http::ResponseHead& response,
                      const RoutePolicy& policy, const FetchTimes& times) {
-  const auto control = http::effective_cache_control(response.fields, policy.targets);
-  if (const auto reason = refused(request, response, control, policy, times)) return {false, *reason, {}};
+  Storability result;
+  result.control = http::effective_cache_control(response.fields, policy.targets);
+  const http::ResponseCacheControl& control = result.control;
+  if (const auto reason = refused(request, response, control, policy, times)) {
+    result.refuse(*reason);
+    return result;
+  }
   const Lifetime lifetime = lifetime_of(response, control, policy, times);
-  if (!is_marked_cacheable(response, control, lifetime)) return {false, Reason::status_not_storable, {}};
+  if (!is_marked_cacheable(response, control, lifetime)) {
+    result.refuse(Reason::status_not_storable);
+    return result;
+  }
   Freshness freshness = freshness_of(response, control, policy, times, lifetime);
   freshness.may_answer_credentials = may_answer_credentials(control);
   const bool is_worth_keeping = response.status == 206
                                     ? is_usable_part(response, control, times, freshness)
                                     : is_usable(freshness) || has_validator(response, times.received.wall);
   if (!is_worth_keeping) {
-    return {false, freshness.always_revalidate ? Reason::response_no_cache : Reason::no_freshness, {}};
+    result.refuse(freshness.always_revalidate ? Reason::response_no_cache : Reason::no_freshness);
+    return result;
   }
-  return {true, Reason::none, freshness};
+  result.is_storable = true;
+  result.freshness = freshness;
+  return result;
 }
 
 bool answers_get(const http::Target& target, const http::ResponseHead& response, const RoutePolicy& policy,

@@ -21,10 +21,17 @@ constexpr std::string_view private_downstream = "private, max-age=0, must-revali
 constexpr std::string_view status_line_start = "HTTP/1.1 ";
 
 void append_line(std::string_view name, std::string_view value, std::string& text) {
-  text += name;
-  text += ": ";
-  text += value;
-  text += "\r\n";
+  constexpr std::string_view separator = ": ";
+  constexpr std::string_view end = "\r\n";
+  text.append(name).append(separator).append(value).append(end);
+}
+
+// With room for what is added to it: lines of ours, each short but for Cache-Control.
+std::size_t size_of_lines(const http::Fields& fields) noexcept {
+  constexpr std::size_t added_max = 256;
+  std::size_t size = added_max;
+  for (const http::Field& field : fields) size += field.name.size() + field.value.size() + 4;
+  return size;
 }
 
 // Calls visit(name, value) for each field line.
@@ -205,6 +212,7 @@ StoredHead make_head(const http::ResponseHead& response, const RoutePolicy& poli
                      bool lifetime_given_by_route, base::WallTime received, bool is_private) {
   StoredHead head;
   head.status = response.status;
+  head.text.reserve(size_of_lines(response.fields));
   head.text += status_line_start;
   head.text += std::to_string(response.status);
   head.text += ' ';

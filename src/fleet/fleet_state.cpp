@@ -108,7 +108,7 @@ net::Task<bool> Fleet::State::join() {
     obs::log_warning("store.redis.lease is " + std::to_string(redis.lease.count()) + " ms here, and " +
                      std::to_string(reply->lease.count()) +
                      " ms for the replicas that were there before: theirs counts");
-  journal.joined(*reply, sent, steady_now(), clock.now().wall);
+  journal.joined(*reply, sent, steady_now(), clock.wall());
   sender.notify();
   co_return true;
 }
@@ -123,7 +123,7 @@ net::Task<bool> Fleet::State::renew() {
   if (outcome.failure != redis::Failure::none) co_return false;
   const auto reply = Scripts::renewed(outcome.reply);
   if (!reply) co_return false;
-  journal.renewed(*reply, sent, steady_now(), clock.now().wall);
+  journal.renewed(*reply, sent, steady_now(), clock.wall());
   co_await expel_lapsed(sent.steady);
   if (journal.wants_settling(steady_now())) {
     redis::Command settle = scripts.settle(journal.epoch());
@@ -183,7 +183,7 @@ net::Task<void> Fleet::State::follow_once() {
     journal.broken();
     co_return;
   }
-  const bool has_moved = journal.read(epoch, *reply, clock.now().wall);
+  const bool has_moved = journal.read(epoch, *reply, clock.wall());
   if (!has_joined && holds_lease()) has_joined = true;
   note_lease();
   settle_waiters();

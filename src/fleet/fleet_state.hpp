@@ -35,7 +35,7 @@ struct Fleet::State {
       : redis(its_redis),
         has_applied(std::move(told)),
         clock(its_clock),
-        made_at(its_clock.now().mono),
+        made_at(its_clock.mono()),
         scripts(redis.name_space, new_replica_id()),
         journal(log, scripts.id(), redis.lease),
         turn_scripts(redis.name_space),
@@ -71,8 +71,8 @@ struct Fleet::State {
   std::array<std::vector<HeldTurn>, 2> over;  // by Handover
   bool is_ending = false;
 
-  SentAt sent_now() const { return {clock.now().mono, std::chrono::steady_clock::now(), journal.applied()}; }
-  bool holds_lease() const { return clock.now().mono < journal.lease_until(); }
+  SentAt sent_now() const { return {clock.mono(), std::chrono::steady_clock::now(), journal.applied()}; }
+  bool holds_lease() const { return clock.mono() < journal.lease_until(); }
 
   void run();
   net::Task<void> pause(base::Duration time);

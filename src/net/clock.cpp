@@ -14,10 +14,16 @@ base::Duration read_clock(clockid_t id) noexcept {
 
 }  // namespace
 
-base::Now Clock::now() const noexcept {
-  const base::Duration offset(offset_.load(std::memory_order_relaxed));
-  return {base::WallTime(read_clock(CLOCK_REALTIME) + offset),
-          base::MonoTime(read_clock(CLOCK_BOOTTIME) + offset)};
+base::Duration Clock::offset() const noexcept {
+  return base::Duration(offset_.load(std::memory_order_relaxed));
+}
+
+base::MonoTime Clock::mono() const noexcept {
+  return base::MonoTime(read_clock(CLOCK_BOOTTIME) + offset());
+}
+
+base::WallTime Clock::wall() const noexcept {
+  return base::WallTime(read_clock(CLOCK_REALTIME) + offset());
 }
 
 }  // namespace larder::net

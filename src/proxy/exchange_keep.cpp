@@ -93,7 +93,7 @@ void Exchange::keep_answer_to_post(const http::ResponseHead& response, const htt
   if (!storability.is_storable || is_personal || !is_small || is_read) return;
   make_key();
   if (key_.is_private()) return;
-  cache::Landed landed = cache::land(fetch_as_get(as_get, requested_at), response, storability.freshness);
+  cache::Landed landed = cache::land(fetch_as_get(as_get, requested_at), response, storability);
   if (!landed.response) return;
   if (own_line) landed.response->sequence = *own_line;
   kept_ = std::make_shared<Kept>(site_);

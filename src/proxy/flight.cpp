@@ -133,7 +133,7 @@ net::Task<void> Flight::fetch() {
     if (phase_ == Phase::cancelled) co_return;
   }
   exchange_ = std::make_unique<upstream::Exchange>(site_.pool, executor_, limits);
-  requested_at_ = site_.clock.now().mono;
+  requested_at_ = site_.clock.mono();
   const cache::Reason reason = co_await await_head();
   if (reason != cache::Reason::none) {
     land_failure(reason, failure_of(reason));
@@ -192,7 +192,7 @@ net::Task<void> Flight::land_head() {
   const http::Framing& framing = exchange_->framing();
   if (storability.is_storable && framing.kind == http::BodyKind::length &&
       framing.length > plan_.config->max_object) {
-    storability = {false, cache::Reason::too_large, {}};
+    storability.refuse(cache::Reason::too_large);
   }
   if (storability.is_storable) {
     co_await land_storable(storability);
@@ -365,7 +365,7 @@ void Flight::land_not_shareable(cache::Reason reason) {
 bool Flight::land_stale(cache::Reason reason, cache::Failure failure) {
   if (!plan_.stale || plan_.is_unverified) return false;
   const cache::Validity validity = site_.purge_log.validity(*plan_.stale, site_.purge_log.newest());
-  if (!cache::may_serve_on_error(*plan_.stale, validity, failure, site_.clock.now().mono)) return false;
+  if (!cache::may_serve_on_error(*plan_.stale, validity, failure, site_.clock.mono())) return false;
   Landing model;
   model.reason = reason;
   model.is_stale = true;

@@ -7,7 +7,7 @@ namespace larder::proxy {
 
 cache::StoredPtr Flight::make_response(const cache::Storability& storability,
                                        std::optional<std::string_view> whole_body) {
-  cache::Landed landed = cache::land(fetch_of(), exchange_->head(), storability.freshness);
+  cache::Landed landed = cache::land(fetch_of(), exchange_->head(), storability);
   if (!landed.response) return nullptr;
   const bool is_whole_after_all = !plan_.range.empty() && exchange_->head().status != 206;
   if (is_whole_after_all) landed.response->key = cache::key_of_whole(plan_.key);

@@ -15,7 +15,7 @@ void Flight::restrict_to_parts(cache::Storability& storability) const {
   const http::ResponseHead& head = exchange_->head();
   if (head.status == 200) return;
   if (head.status != 206) {
-    storability = {false, cache::Reason::range, {}};
+    storability.refuse(cache::Reason::range);
     return;
   }
   const auto range = http::content_range_of(head.fields);
@@ -25,7 +25,7 @@ void Flight::restrict_to_parts(cache::Storability& storability) const {
   // What must be read first cannot be read in part.
   const bool is_read = must_be_read(plan_.policy->refuse, head) || has_tags_in_body(*plan_.policy, head);
   if (!is_exact || is_read) {
-    storability = {false, cache::Reason::partial_content, {}};
+    storability.refuse(cache::Reason::partial_content);
   }
 }
 
@@ -60,7 +60,7 @@ cache::StoredPtr Flight::joined_to_stored(const cache::StoredPtr& response) cons
       cache::storable(plan_.asked, parts->head, *plan_.policy, {requested_at_, received_});
   if (!storability.is_storable) return nullptr;
 
-  auto joined = cache::land(fetch_of(), parts->head, storability.freshness).response;
+  auto joined = cache::land(fetch_of(), parts->head, storability).response;
   if (!joined) return nullptr;
   if (parts->head.status == 200) joined->key = cache::key_of_whole(plan_.key);
   joined->body = cache::draft_of(*response).body;

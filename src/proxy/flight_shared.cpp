@@ -45,7 +45,7 @@ bool Flight::is_cancelled() {
 // True: it has landed, or nobody waits any more.
 net::Task<bool> Flight::land_from_others() {
   const bool is_asked = may_be_shared() && plan_.kind != FlightKind::alone && !plan_.is_forced &&
-                        site_.standing(site_.clock.now().mono) == fleet::Standing::member;
+                        site_.standing(site_.clock.mono()) == fleet::Standing::member;
   if (!is_asked) co_return false;
   const auto began = std::chrono::steady_clock::now();
   bool is_last_look = false;
@@ -118,7 +118,7 @@ bool Flight::land_found(const store::RedisStore::Found& found) {
   } else {
     if (site_.purge_log.is_outdated({plan_.key, plan_.captures}, *sequence)) return false;
     // By another replica's clock it could last for longer.
-    const base::MonoTime latest = site_.clock.now().mono + store::hit_for_miss_lifetime;
+    const base::MonoTime latest = site_.clock.mono() + store::hit_for_miss_lifetime;
     site_.store.mark_hit_for_miss(plan_.key, found.mark->vary, found.mark->secondary,
                                   {*sequence, std::min(found.mark->expires_at, latest)});
   }
@@ -138,7 +138,7 @@ bool Flight::keep_found(const cache::StoredPtr& response) {
   const cache::Validity validity = site_.purge_log.validity(*response, site_.purge_log.newest());
   const cache::Decision decision =
       cache::decide(http::parse_request_cache_control(plan_.asked.fields), response.get(), false, validity,
-                    *plan_.policy, site_.clock.now().mono);
+                    *plan_.policy, site_.clock.mono());
   const bool is_fresh = decision.verdict == cache::Verdict::use && !decision.is_stale;
   const bool is_better_than_nothing = validity == cache::Validity::valid && !plan_.stale;
   if (!is_fresh && !is_better_than_nothing) return false;

@@ -43,7 +43,7 @@ JobPtr Jobs::State::next_of(Lane& lane) {
 void Jobs::State::end_if_over(const JobPtr& job, std::vector<JobView>& over) {
   if (!job->is_over() || job->ended) return;
   if (job->state == JobState::running || job->state == JobState::waiting) job->state = JobState::finished;
-  job->ended = site.clock.now().wall;
+  job->ended = site.clock.wall();
   Lane& lane = lane_of(*job);
   std::erase(lane.jobs, job);
   ended.push_back(job);
@@ -72,7 +72,7 @@ void Jobs::State::begin_reading(const JobPtr& job) {
   if (job->sitemap.empty() || job->is_reading) return;
   job->is_reading = true;
   job->state = JobState::running;
-  job->started = site.clock.now().wall;
+  job->started = site.clock.wall();
   Worker& worker = *workers[next_worker++ % workers.size()];
   net::asio::post(worker.executor(),
                   [this, &worker, job] { net::spawn(worker.executor(), read_sitemaps(worker, job)); });
@@ -214,7 +214,7 @@ std::optional<std::string> Jobs::start(JobOrder order) {
   } else {
     job = std::make_shared<Job>(std::move(order));
     job->id = std::to_string(++state.last_id);
-    job->created = state.site.clock.now().wall;
+    job->created = state.site.clock.wall();
     lane.jobs.push_back(job);
   }
   state.add(job, std::move(errands));

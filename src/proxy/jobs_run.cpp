@@ -68,10 +68,10 @@ std::optional<Jobs::State::Draw> Jobs::State::draw(Lane& lane) {
     --lane.runners;
     return std::nullopt;
   }
-  Draw draw{job, take_first(*job), job->pace.next(site.clock.now().mono), {}};
+  Draw draw{job, take_first(*job), job->pace.next(site.clock.mono()), {}};
   ++job->active;
   if (!job->started) {
-    job->started = site.clock.now().wall;
+    job->started = site.clock.wall();
     job->state = JobState::running;
   }
   return draw;
@@ -93,7 +93,7 @@ bool Jobs::State::is_cancelled(const Job& job) const {
 
 bool Jobs::State::is_pausing(const Job& job) const {
   const std::scoped_lock lock(mutex);
-  return job.wait && job.state == JobState::running && site.clock.now().mono < job.wait->begin();
+  return job.wait && job.state == JobState::running && site.clock.mono() < job.wait->begin();
 }
 
 net::Task<void> Jobs::State::run(Worker& worker, Lane& lane) {
@@ -115,7 +115,7 @@ net::Task<void> Jobs::State::wait_for_turn(const net::Executor& executor, const 
   net::Timer timer(executor);
   const auto patience_end = draw.begin + patience_max;
   for (;;) {
-    const base::MonoTime now = site.clock.now().mono;
+    const base::MonoTime now = site.clock.mono();
     const bool is_early = now < draw.begin;
     const bool is_in_the_way = now < patience_end && site.pool->stats().queued > 0;
     if (!is_early && !is_in_the_way && !is_pausing(*draw.job)) co_return;
@@ -161,7 +161,7 @@ bool Jobs::State::is_to_wait(Job& job, const UpstreamWait::Mark& mark, const Err
     job.wait->answered();
     return false;
   }
-  if (job.state != JobState::running || !job.wait->failed(mark, site.clock.now().mono)) return false;
+  if (job.state != JobState::running || !job.wait->failed(mark, site.clock.mono())) return false;
   ++job.retried;
   return true;
 }

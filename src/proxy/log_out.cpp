@@ -27,7 +27,7 @@ void outdate(Site& site, const std::vector<std::string>& digests, const Flight* 
 void note_log_out(Site& site, const config::Config& config, const http::Fields& request,
                   const http::Fields& response, const Flight* own) {
   if (!request.has(http::FieldId::cookie)) return;
-  outdate(site, cache::ended_sessions(request, response, config.session_cookies, site.clock.now().wall), own);
+  outdate(site, cache::ended_sessions(request, response, config.session_cookies, site.clock.wall()), own);
 }
 
 void note_possible_log_out(Site& site, const config::Config& config, const http::Fields& request) {

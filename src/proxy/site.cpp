@@ -93,7 +93,7 @@ void Site::sweep_if_filling() {
 std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
                           cache::PurgeOrigin origin) {
   purges.of(origin.cause, mode).fetch_add(1, std::memory_order_relaxed);
-  fleet::Line line{canonical(std::move(selectors)), mode, clock.now().wall, std::move(origin)};
+  fleet::Line line{canonical(std::move(selectors)), mode, clock.wall(), std::move(origin)};
   const std::uint64_t sequence =
       fleet ? fleet->append(std::move(line))
             : purge_log.append(std::move(line.selectors), line.mode, line.at, std::move(line.origin));
@@ -104,7 +104,7 @@ std::uint64_t Site::purge(std::vector<cache::Selector> selectors, cache::PurgeMo
 void Site::purge_everywhere(std::vector<cache::Selector> selectors, cache::PurgeMode mode,
                             cache::PurgeOrigin origin, PurgeDone done) {
   purges.of(origin.cause, mode).fetch_add(1, std::memory_order_relaxed);
-  fleet::Line line{canonical(std::move(selectors)), mode, clock.now().wall, std::move(origin)};
+  fleet::Line line{canonical(std::move(selectors)), mode, clock.wall(), std::move(origin)};
   auto repeat = repeats_of(line.selectors, mode, line.origin);
   const auto told = [repeat = std::move(repeat), done = std::move(done)](const fleet::Publication& outcome) {
     if (repeat) repeat(outcome.sequence);
@@ -131,14 +131,14 @@ std::function<void(std::uint64_t)> Site::repeats_of(const std::vector<cache::Sel
   PurgeRepeat repeat{selectors, mode, {cache::PurgeCause::settle, {}, origin.peer}};
   return [this, settle = std::move(settle), repeat = std::move(repeat)](std::uint64_t sequence) mutable {
     repeat.origin.detail = "of " + std::to_string(sequence);
-    const base::MonoTime now = clock.now().mono;
+    const base::MonoTime now = clock.mono();
     for (const base::Duration after : settle) repeats_.add(repeat, now + after);
   };
 }
 
 bool Site::repeat_due() {
   if (is_draining) return false;
-  std::vector<PurgeRepeat> due = repeats_.take_due(clock.now().mono, repeats_at_once_max);
+  std::vector<PurgeRepeat> due = repeats_.take_due(clock.mono(), repeats_at_once_max);
   for (PurgeRepeat& repeat : due) {
     purge(std::move(repeat.selectors), repeat.mode, std::move(repeat.origin));
   }
@@ -146,7 +146,7 @@ bool Site::repeat_due() {
 }
 
 void Site::sweep(const std::function<bool()>& may_go_on) {
-  const base::MonoTime now = clock.now().mono;
+  const base::MonoTime now = clock.mono();
   if (now >= next_freeing_ && store.free_places(now)) next_freeing_ = now + freeing_period;
   if (now >= next_period_) {
     next_period_ = now + use_period;

@@ -208,7 +208,7 @@ net::Task<SetUp> Client::State::set_up() {
 
 // From here on it is up, until the connection ends.
 net::Task<void> Client::State::serve() {
-  const base::MonoTime since = clock.now().mono;
+  const base::MonoTime since = clock.mono();
   trouble = logged = Trouble::none;
   count(connects);
   obs::log_info("Redis at " + text_of(address) + " is up");
@@ -220,7 +220,7 @@ net::Task<void> Client::State::serve() {
   if (is_stopped) co_return;
   count(losses);
   // One that breaks at once is tried as slowly as one that does not come up.
-  if (clock.now().mono - since >= options.backoff_max) backoff.reset();
+  if (clock.mono() - since >= options.backoff_max) backoff.reset();
   note(Trouble::unreachable, "the connection broke");
   if (on_lost) on_lost();
 }

@@ -43,7 +43,7 @@ class Connection : public Channel, public std::enable_shared_from_this<Connectio
   static net::Task<void> watch(Self self);
   Failure send(const std::shared_ptr<Waiting>& waiting, const std::vector<Command>& commands,
                base::Duration within);
-  base::MonoTime now() const noexcept { return clock_.now().mono; }
+  base::MonoTime now() const noexcept { return clock_.mono(); }
 
   net::Executor executor_;
   net::Clock clock_;

@@ -72,13 +72,13 @@ std::vector<Command> questions_of(const config::Redis& config) {
 
 net::Task<void> ask(std::shared_ptr<Round> round, std::size_t index, base::Duration within) {
   const net::Clock clock;
-  const base::MonoTime end = clock.now().mono + within;
+  const base::MonoTime end = clock.mono() + within;
   const std::shared_ptr<Connection> connection = round->connections[index];
   const std::string problem = co_await connection->open(round->config.servers[index], within);
   std::optional<config::Address> vote;
   if (problem.empty()) {
     std::vector<Command> questions = questions_of(round->config);
-    const base::Duration rest = std::max(end - clock.now().mono, base::Duration(1));
+    const base::Duration rest = std::max(end - clock.mono(), base::Duration(1));
     const std::vector<Outcome> outcomes = co_await connection->execute_all(std::move(questions), rest);
     vote = vote_of(outcomes.back());
   }

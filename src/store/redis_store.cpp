@@ -161,7 +161,7 @@ void RedisStore::put_mark(std::string space, const cache::CacheKey& key, Mark ma
   write.bytes = key.text.size() + mark.vary.size() + mark.secondary.size();
   write.variant = {key.text, std::move(mark.vary), std::move(mark.secondary)};
   write.expires_at = mark.expires_at;
-  write.received_at = state_->clock.now().mono;
+  write.received_at = state_->clock.mono();
   write.place = std::move(place);
   write.done = std::move(done);
   state_->accept(std::move(write));

@@ -262,7 +262,7 @@ void PolicyPlayer::keep_answer_to_post(Visit& visit, const http::ResponseHead& h
       visit.request.fields.has(http::FieldId::authorization) || head.fields.has(http::FieldId::set_cookie);
   if (may_answer && storability.is_storable && !is_personal) {
     cache::make_key(visit.target, visit.request.fields, policy_, visit.key);
-    cache::Landed landed = cache::land(fetch_of(visit), head, storability.freshness);
+    cache::Landed landed = cache::land(fetch_of(visit), head, storability);
     if (landed.response) {
       landed.response->body = cache::Body::complete(body);
       keep(cache::freeze(*landed.response));
@@ -338,7 +338,7 @@ PolicyPlayer::Landing PolicyPlayer::land(Visit& visit, const cache::Validation& 
   const std::string& body = visit.step.answers[visit.next_answer - 1].body;
   const cache::Storability storability = cache::storable(visit.request, *head, policy_, {now_.mono, now_});
   cache::Landed landed;
-  if (storability.is_storable) landed = cache::land(fetch_of(visit), *head, storability.freshness);
+  if (storability.is_storable) landed = cache::land(fetch_of(visit), *head, storability);
   Landing landing;
   const cache::VarySpec vary = cache::vary_of(head->fields);
   std::string secondary = cache::secondary_key(vary, visit.request.fields, policy_.cookies);

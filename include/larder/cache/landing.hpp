@@ -27,8 +27,9 @@ struct FetchOf {
   std::uint64_t sequence = 0;
 };
 
-// The stored response of an answer that storable() lets in, still without a body.
-Landed land(const FetchOf& fetch, const http::ResponseHead& answer, const Freshness& freshness);
+// The stored response of an answer that storable() lets in, still without a body. `storability`: of that
+// answer.
+Landed land(const FetchOf& fetch, const http::ResponseHead& answer, const Storability& storability);
 
 struct Renewed {
   Landed landed;

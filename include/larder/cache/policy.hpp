@@ -66,6 +66,13 @@ struct Storability {
   bool is_storable = false;
   Reason reason = Reason::none;  // why not
   Freshness freshness;           // when it is
+  // What the response says to this cache, of the targets' fields and Cache-Control.
+  http::ResponseCacheControl control;
+
+  void refuse(Reason why) noexcept {
+    is_storable = false;
+    reason = why;
+  }
 };
 
 // The times of one fetch: when its request was sent and its head received.

@@ -9,11 +9,15 @@ namespace larder::net {
 class Clock {
  public:
   // Monotonic time counts suspension (CLOCK_BOOTTIME): an entry ages while the machine sleeps.
-  base::Now now() const noexcept;
+  base::MonoTime mono() const noexcept;
+  base::WallTime wall() const noexcept;
+  base::Now now() const noexcept { return {wall(), mono()}; }
   // Moves both clocks forward; tests use it instead of sleeping.
   void advance(base::Duration by) noexcept { offset_.fetch_add(by.count(), std::memory_order_relaxed); }
 
  private:
+  base::Duration offset() const noexcept;
+
   std::atomic<base::Duration::rep> offset_{0};
 };
 
