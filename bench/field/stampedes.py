@@ -37,7 +37,7 @@ def stampede(options, run_dir):
     numbers = count(1)
     names = [name for name in options.only if name != "ceiling"]
     # Servers keep their connections upstream; there have to be enough for what comes next.
-    with Stand(options, run_dir, only=names, delay_ms=UPSTREAM_MS, connections=4 * CROWD) as stand:
+    with Stand(options, run_dir, only=names, delay_ms=UPSTREAM_MS) as stand:
         for repeat in range(options.repeats):
             for name in names if repeat % 2 == 0 else reversed(names):
                 for case, result in once(stand, stand.servers[name], next(numbers)).items():

@@ -18,8 +18,7 @@ class Stand:
         self.server_cores = server_cores or [options.server_core]
         self.load_core = options.load_core
         self.names = options.only if only is None else only
-        # Each server keeps its connections upstream: more than all of them together.
-        self.origin = Origin(options.load_core, **{"connections": 1000, **origin_settings})
+        self.origin = Origin(options.load_core, **origin_settings)
         self.servers, self.stack = {}, ExitStack()
 
     def __enter__(self):

@@ -1,6 +1,6 @@
 // An upstream whose pages cost it nothing:
 //
-//   bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME] [--connections 256]
+//   bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME]
 //
 //   GET /pages/NUMBER/SIZE   SIZE bytes that may be kept for --lifetime (an hour), sent after --delay-ms (at
 //   once); with
@@ -10,38 +10,40 @@
 //   GET /DIRECTORY/private-NUMBER-SIZE/  the same, that no shared cache may keep
 //   GET /count               how many pages were asked for so far
 //
-// Prints "port N" once it listens on loopback, and serves until it is killed. A thread serves one connection
-// at a time: blocking calls are the shortest code, and enough for the connections that a proxy's pool keeps.
+// Prints "port N" once it listens on loopback, and serves until it is killed. One thread with an epoll loop:
+// a thread for each connection would cost the load's core a change of threads for each request, and keep the
+// servers waiting that are measured.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <array>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "pages.hpp"
 
 namespace {
 
-std::atomic<std::uint64_t> pages_asked{0};
+using Clock = std::chrono::steady_clock;
 
 struct Options {
   std::uint16_t port = 0;
   std::uint64_t lifetime = 3600;
   std::uint64_t delay_ms = 0;
   std::string tag_field;
-  // More than the connections of the proxy's pool, or one would wait for a seat for ever.
-  std::uint64_t connections = 256;
 };
 
 // What a path names.
@@ -61,23 +63,6 @@ std::string fields_of(const Options& options, const Page& page) {
   if (!options.tag_field.empty())
     fields += options.tag_field + ": every group-" + std::to_string(1000 + page.number % 1000) + "\r\n";
   return fields;
-}
-
-bool send_all(int socket, std::string_view head, std::string_view body) {
-  while (!head.empty() || !body.empty()) {
-    iovec parts[2] = {{const_cast<char*>(head.data()), head.size()},
-                      {const_cast<char*>(body.data()), body.size()}};
-    msghdr message{};
-    message.msg_iov = parts;
-    message.msg_iovlen = 2;
-    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
-    if (sent <= 0) return false;
-    const auto size = static_cast<std::size_t>(sent);
-    const std::size_t of_head = std::min(size, head.size());
-    head.remove_prefix(of_head);
-    body.remove_prefix(size - of_head);
-  }
-  return true;
 }
 
 // Two numbers with this character between them.
@@ -102,55 +87,181 @@ bool read_page(std::string_view head, Page& page) {
   return read_numbers(name.substr(name.find('-') + 1), '-', page);
 }
 
-bool answer(int socket, std::string_view head, const Options& options, const bench::Bodies& bodies) {
-  Page page;
-  std::string count;
-  std::string_view body;
-  std::string fields = "HTTP/1.1 404 Not Found\r\n";
-  if (read_page(head, page)) {
-    pages_asked.fetch_add(1, std::memory_order_relaxed);
-    body = bodies.of(page.number, page.size);
-    fields = fields_of(options, page);
-    if (options.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(options.delay_ms));
-  } else if (head.starts_with("GET /count ")) {
-    count = std::to_string(pages_asked.load(std::memory_order_relaxed));
-    body = count;
-    fields = "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n";
-  }
-  fields += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
-  return send_all(socket, fields, body);
-}
-
-// Requests have no bodies here, so that a head ends where the next one begins.
-void serve(int socket, const Options& options, const bench::Bodies& bodies) {
+// Of one descriptor; the vector of them is indexed by it. Requests have no bodies here, so that a head ends
+// where the next one begins.
+struct Connection {
+  std::uint64_t number = 0;  // 0: closed. A descriptor comes back as another connection.
   std::string unread;
-  char buffer[16 * 1024];
-  for (;;) {
-    const std::size_t end = unread.find("\r\n\r\n");
-    if (end != std::string::npos) {
-      if (!answer(socket, std::string_view(unread).substr(0, end), options, bodies)) return;
-      unread.erase(0, end + 4);
-      continue;
-    }
-    const ssize_t size = ::recv(socket, buffer, sizeof buffer, 0);
-    if (size <= 0) return;
-    unread.append(buffer, static_cast<std::size_t>(size));
-  }
-}
+  std::string head;       // of the response under way, what the socket did not take yet
+  std::string_view body;  // likewise
+  bool is_delayed = false;
 
-void accept_and_serve(int listener, const Options& options, const bench::Bodies& bodies) {
-  for (;;) {
-    const int socket = ::accept(listener, nullptr, nullptr);
-    if (socket < 0) continue;
-    const int on = 1;
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    serve(socket, options, bodies);
-    ::close(socket);
+  bool is_answering() const { return is_delayed || !head.empty() || !body.empty(); }
+};
+
+// A response that is sent later. All wait equally long, so that the first is the next.
+struct Delayed {
+  Clock::time_point due;
+  int socket;
+  std::uint64_t connection;
+};
+
+class Loop {
+ public:
+  Loop(const Options& options, int listener)
+      : options_(options), listener_(listener), epoll_(::epoll_create1(0)) {
+    watch(listener_, EPOLLIN);
   }
-}
+
+  void run() {
+    std::array<epoll_event, 256> events{};
+    for (;;) {
+      const int count =
+          ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), milliseconds_left());
+      for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        if (event.data.fd == listener_) {
+          accept_all();
+        } else if ((event.events & over) != 0) {
+          close(event.data.fd);  // no server that is measured half-closes
+        } else {
+          go_on(event.data.fd, (event.events & EPOLLIN) != 0);
+        }
+      }
+      send_delayed();
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t over = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+
+  Connection& of(int socket) { return connections_[static_cast<std::size_t>(socket)]; }
+
+  void watch(int socket, std::uint32_t what) const {
+    epoll_event event{};
+    event.events = what;
+    event.data.fd = socket;
+    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event) != 0) fail();
+  }
+
+  [[noreturn]] static void fail() {
+    std::perror("bench_origin");
+    std::exit(1);
+  }
+
+  void accept_all() {
+    for (;;) {
+      const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK);
+      if (socket < 0 && errno != EAGAIN && errno != ECONNABORTED) fail();
+      if (socket < 0) return;
+      const int on = 1;
+      ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      if (connections_.size() <= static_cast<std::size_t>(socket))
+        connections_.resize(static_cast<std::size_t>(socket) + 1);
+      of(socket) = Connection{};
+      of(socket).number = ++connections_so_far_;
+      watch(socket, EPOLLIN | EPOLLOUT | EPOLLET | over);
+    }
+  }
+
+  void close(int socket) {
+    ::close(socket);
+    of(socket) = Connection{};
+  }
+
+  void go_on(int socket, bool may_read) {
+    if (may_read && !read(socket)) return close(socket);
+    if (!send(socket)) return close(socket);
+    Connection& connection = of(socket);
+    std::size_t end = 0;
+    while (!connection.is_answering() && (end = connection.unread.find("\r\n\r\n")) != std::string::npos) {
+      answer(socket, std::string_view(connection.unread).substr(0, end));
+      connection.unread.erase(0, end + 4);
+      if (!send(socket)) return close(socket);
+    }
+  }
+
+  // All that has come: epoll tells once. False: nothing more will.
+  bool read(int socket) {
+    for (;;) {
+      const ssize_t size = ::recv(socket, buffer_.data(), buffer_.size(), 0);
+      if (size < 0) return errno == EAGAIN;
+      if (size == 0) return false;
+      of(socket).unread.append(buffer_.data(), static_cast<std::size_t>(size));
+      if (static_cast<std::size_t>(size) < buffer_.size()) return true;
+    }
+  }
+
+  void answer(int socket, std::string_view request) {
+    Connection& connection = of(socket);
+    Page page;
+    std::string count;
+    if (read_page(request, page)) {
+      ++pages_asked_;
+      connection.head = fields_of(options_, page);
+      connection.body = bodies_.of(page.number, page.size);
+      connection.is_delayed = options_.delay_ms > 0;
+      if (connection.is_delayed)
+        delayed_.push_back(
+            {Clock::now() + std::chrono::milliseconds(options_.delay_ms), socket, connection.number});
+    } else if (request.starts_with("GET /count ")) {
+      count = std::to_string(pages_asked_);
+      connection.head = "HTTP/1.1 200 OK\r\nCache-Control: no-store\r\n";
+    } else {
+      connection.head = "HTTP/1.1 404 Not Found\r\n";
+    }
+    const std::size_t length = connection.body.size() + count.size();
+    connection.head += "Content-Length: " + std::to_string(length) + "\r\n\r\n" + count;
+  }
+
+  // As much as the socket takes. False: it takes nothing more, ever.
+  bool send(int socket) {
+    Connection& connection = of(socket);
+    while (!connection.is_delayed && connection.is_answering()) {
+      iovec parts[2] = {{connection.head.data(), connection.head.size()},
+                        {const_cast<char*>(connection.body.data()), connection.body.size()}};
+      msghdr message{};
+      message.msg_iov = parts;
+      message.msg_iovlen = 2;
+      const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+      if (sent < 0) return errno == EAGAIN;
+      const std::size_t of_head = std::min(static_cast<std::size_t>(sent), connection.head.size());
+      connection.head.erase(0, of_head);
+      connection.body.remove_prefix(static_cast<std::size_t>(sent) - of_head);
+    }
+    return true;
+  }
+
+  void send_delayed() {
+    while (!delayed_.empty() && delayed_.front().due <= Clock::now()) {
+      const Delayed next = delayed_.front();
+      delayed_.pop_front();
+      if (of(next.socket).number != next.connection) continue;
+      of(next.socket).is_delayed = false;
+      go_on(next.socket, false);
+    }
+  }
+
+  // Until the next delayed response, rounded up; -1: there is none.
+  int milliseconds_left() const {
+    if (delayed_.empty()) return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(delayed_.front().due - Clock::now());
+    return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+  }
+
+  const Options& options_;
+  const bench::Bodies bodies_;
+  int listener_;
+  int epoll_;
+  std::vector<Connection> connections_;
+  std::uint64_t connections_so_far_ = 0;
+  std::deque<Delayed> delayed_;
+  std::uint64_t pages_asked_ = 0;
+  std::array<char, 64 * 1024> buffer_{};
+};
 
 int listen_on(std::uint16_t port) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   const int on = 1;
   ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{};
@@ -181,8 +292,6 @@ bool read_options(int argc, char** argv, Options& options) {
       options.delay_ms = number;
     } else if (name == "--tag-field") {
       options.tag_field = argv[i + 1];
-    } else if (name == "--connections") {
-      options.connections = number;
     } else {
       return false;
     }
@@ -195,15 +304,14 @@ bool read_options(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   Options options;
   if (!read_options(argc, argv, options)) {
-    std::fputs(
-        "usage: bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME]\n"
-        "                    [--connections 256]\n",
-        stderr);
+    std::fputs("usage: bench_origin [--port N] [--lifetime SECONDS] [--delay-ms N] [--tag-field NAME]\n",
+               stderr);
     return 2;
   }
-  const bench::Bodies bodies;
-  const int listener = listen_on(options.port);
-  std::vector<std::jthread> threads;
-  for (std::uint64_t i = 0; i < options.connections; ++i)
-    threads.emplace_back(accept_and_serve, listener, std::cref(options), std::cref(bodies));
+  // As many connections as the machine allows.
+  rlimit descriptors{};
+  ::getrlimit(RLIMIT_NOFILE, &descriptors);
+  descriptors.rlim_cur = descriptors.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &descriptors);
+  Loop(options, listen_on(options.port)).run();
 }

@@ -107,16 +107,19 @@ TEST_CASE("where no more may be opened another event loop takes an idle connecti
 }
 
 TEST_CASE("a connection that the upstream has closed, or that has unasked bytes, is not taken") {
+  const bool is_closed = GENERATE(true, false);
+  const bool is_own = GENERATE(true, false);
+  const bool is_told = GENERATE(true, false);  // to its event loop
+  CAPTURE(is_closed, is_own, is_told);
   Scene scene(1);
   net::test::Peer peer = scene.keep_one(scene.one);
-  SECTION("closed") {
+  if (is_closed) {
     peer.close();
-  }
-  SECTION("unasked") {
+  } else {
     peer.send("HTTP/1.1 200 OK\r\n");
   }
-  Loop& loop = GENERATE(true, false) ? scene.one : scene.other;
-  const Lease lease = scene.acquire(loop);
+  if (is_told) scene.one.turn();
+  const Lease lease = scene.acquire(is_own ? scene.one : scene.other);
   CHECK_FALSE(lease.is_reused());
   CHECK(scene.pool->stats().idle == 0);
 }
