@@ -214,30 +214,38 @@ net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
   write_response_head(head, policy_->downstream.keep_tags, now_.wall, head_);
   describe(nullptr);
   const http::Framing& framing = upstream.framing();
+  const bool is_head = request_->method == http::Method::head;
   BodySize size;
   if (framing.kind == http::BodyKind::length) {
     size = {BodySize::Kind::known, framing.length};
   } else if (framing.kind != http::BodyKind::none) {
     size = {BodySize::Kind::unknown, 0};
-  } else if (request_->method == http::Method::head && head.status != 204) {
+  } else if (is_head && head.status != 204) {
     // What the GET would have had; but no 204 has a length (RFC 9110 section 8.6).
     const auto length = base::parse_uint(head.fields.find(FieldId::content_length).value_or(""));
     if (length) size = {BodySize::Kind::known, *length};
   }
   const int status = head.status;
   wire_.begin(head_.view(), extra_.view(), size, nullptr);
-  // The head goes out before there is any body: an event stream may have none for long. What came with the
-  // head goes with it.
-  const bool has_body_bytes = framing.kind != http::BodyKind::chunked && !upstream.unread().empty();
-  bool was_sent = true;
-  if (!has_body_bytes) was_sent = co_await wire_.flush();
-  if (!was_sent) {
-    record_.reason = Reason::client_gone;
-    wire_.break_off();
-    finish_record(status);
-    co_return;
+  const std::optional<std::string_view> whole_body = is_head ? std::nullopt : upstream.take_whole_body();
+  bool is_whole = true;
+  if (whole_body) {
+    if (kept_) keep_piece(*whole_body, framing);
+    wire_.body(*whole_body, nullptr);
+  } else {
+    // The head goes out before there is any body: an event stream may have none for long. What came with the
+    // head goes with it.
+    const bool has_body_bytes = framing.kind != http::BodyKind::chunked && !upstream.unread().empty();
+    bool was_sent = true;
+    if (!has_body_bytes) was_sent = co_await wire_.flush();
+    if (!was_sent) {
+      record_.reason = Reason::client_gone;
+      wire_.break_off();
+      finish_record(status);
+      co_return;
+    }
+    is_whole = co_await relay_body(upstream);
   }
-  const bool is_whole = co_await relay_body(upstream);
   if (is_whole) {
     if (kept_) keep_whole();
     wire_.end(upstream.trailers());
