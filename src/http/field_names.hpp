@@ -1,7 +1,9 @@
-// The numbers of well-known field names: a perfect hash over length and three letters, found at compile time,
-// so that a name costs one look-up and one comparison. The parser inlines it.
+// The numbers of well-known field names: a perfect hash over their length and five bytes, found at compile
+// time, so that a name costs one look-up and one comparison. The parser inlines it.
 #pragma once
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -83,38 +85,65 @@ inline constexpr std::array<std::string_view, name_count> spelt = {
 };
 static_assert(!spelt.back().empty(), "one name for each FieldId");
 
+// Names that browsers and proxies send often and nobody here asks for: known to be tokens, no more.
+inline constexpr std::array<std::string_view, 9> unnumbered = {
+    "DNT",     "Origin",       "Save-Data",        "Sec-CH-UA", "Sec-CH-UA-Mobile", "Sec-CH-UA-Platform",
+    "Sec-GPC", "X-Request-ID", "X-Requested-With",
+};
+
+// All that are known: at a number's place the name that has it, behind them those without.
+inline constexpr std::size_t known_count = name_count + unnumbered.size();
+constexpr std::string_view known_name(std::size_t place) noexcept {
+  return place < name_count ? spelt[place] : unnumbered[place - name_count];
+}
+
+inline constexpr std::size_t size_max = 31;  // so that a name and its colon are two Lanes at most
+inline constexpr std::size_t line_part = 2 * base::Lanes::count;
+static_assert(size_max + 1 <= line_part);
+
+inline constexpr std::string_view line_end = "\r\n";
 inline constexpr std::size_t slot_count = 512;
 
-constexpr std::size_t slot_of(std::string_view name, unsigned multiplier) noexcept {
-  // Makes a letter small, and keeps what is no letter apart well enough for a hash.
-  const auto letter = [&](std::size_t at) { return static_cast<unsigned char>(name[at]) | 0x20U; };
-  const unsigned sum = static_cast<unsigned>(name.size()) + letter(0) * multiplier +
-                       letter(name.size() * 3 / 4) * multiplier * multiplier +
-                       letter(name.size() - 1) * multiplier * multiplier * multiplier;
-  return (sum ^ (sum >> 9)) % slot_count;
+// By its length, its first byte and its last four, with their letters made small. A name of two or three
+// letters is told by what stands before it too, which in a head is the end of a line.
+[[gnu::always_inline]] constexpr std::size_t slot_of(const char* name, std::size_t size,
+                                                     std::uint32_t multiplier) noexcept {
+  const char* const end = name + size;
+  const auto last = std::bit_cast<std::uint32_t>(std::array{end[-4], end[-3], end[-2], end[-1]});
+  const std::uint32_t first = static_cast<unsigned char>(*name);
+  const std::uint32_t mixed =
+      ((last | 0x20202020U) ^ (first | 0x20U) << 5U) + static_cast<std::uint32_t>(size);
+  return (mixed * multiplier) >> 23U;
 }
+static_assert(slot_count == std::size_t{1} << (32 - 23));
 
 using Slots = std::array<std::uint8_t, slot_count>;
 
-constexpr bool fills_without_collision(unsigned multiplier, Slots& slots) {
+constexpr bool fills_without_collision(std::uint32_t multiplier, Slots& slots) {
   slots = {};
-  for (std::size_t id = 1; id < name_count; ++id) {
-    std::uint8_t& slot = slots[slot_of(spelt[id], multiplier)];
+  for (std::size_t place = 1; place < known_count; ++place) {
+    const std::string_view name = known_name(place);
+    std::array<char, line_end.size() + size_max> line{};
+    std::copy(line_end.begin(), line_end.end(), line.begin());
+    std::copy(name.begin(), name.end(), line.begin() + line_end.size());
+    std::uint8_t& slot = slots[slot_of(line.data() + line_end.size(), name.size(), multiplier)];
     if (slot != 0) return false;
-    slot = static_cast<std::uint8_t>(id);
+    slot = static_cast<std::uint8_t>(place);
   }
   return true;
 }
 
-constexpr unsigned find_multiplier() {
+constexpr std::uint32_t find_multiplier() {
   Slots slots{};
-  for (unsigned multiplier = 3; multiplier < 3000; multiplier += 2) {
-    if (fills_without_collision(multiplier, slots)) return multiplier;
+  std::uint32_t multiplier = 1;
+  for (int tries = 0; tries < 3000; ++tries) {
+    multiplier = multiplier * 747796405 + 2891336453;  // any odd step will do
+    if (fills_without_collision(multiplier | 1, slots)) return multiplier | 1;
   }
   return 0;
 }
 
-inline constexpr unsigned multiplier = find_multiplier();
+inline constexpr std::uint32_t multiplier = find_multiplier();
 static_assert(multiplier != 0, "no perfect hash: add slots");
 
 constexpr Slots make_slots() {
@@ -125,19 +154,72 @@ constexpr Slots make_slots() {
 
 inline constexpr Slots slots = make_slots();
 
+// A name as a line begins with it: in small letters, its colon behind it. OR-ing case_bits into what was
+// sent makes its letters small, and changes no other byte.
+struct alignas(2 * line_part) Folded {
+  std::array<char, line_part> text{};
+  std::array<char, line_part> case_bits{};
+};
+
+constexpr std::array<Folded, known_count> fold_names() {
+  std::array<Folded, known_count> folded{};
+  for (std::size_t place = 1; place < known_count; ++place) {
+    const std::string_view name = known_name(place);
+    for (std::size_t at = 0; at < name.size(); ++at) {
+      const char letter = base::to_lower(name[at]);
+      folded[place].text[at] = letter;
+      folded[place].case_bits[at] = letter >= 'a' && letter <= 'z' ? ' ' : '\0';
+    }
+    folded[place].text[name.size()] = ':';
+  }
+  return folded;
+}
+
+inline constexpr std::array<Folded, known_count> folded = fold_names();
+
+// A bit for each byte of `sent` that is not that of the known name from `at` on.
+[[gnu::always_inline]] inline std::uint64_t differences(base::Lanes sent, const Folded& known,
+                                                        std::size_t at) noexcept {
+  const base::Lanes small = sent | base::Lanes(known.case_bits.data() + at);
+  return small.equal(base::Lanes(known.text.data() + at)).bits() ^ 0xffffU;
+}
+
 }  // namespace larder::http::names
 
 namespace larder::http {
 
-// field_id(), inlined.
-[[gnu::always_inline]] inline FieldId find_field_id(std::string_view name) noexcept {
-  if (name.empty()) return FieldId::other;
-  const std::uint8_t id = names::slots[names::slot_of(name, names::multiplier)];
-  const std::string_view known = names::spelt[id];
-  if (known.size() != name.size()) return FieldId::other;
-  // Most senders use the canonical spelling.
-  if (base::are_same(name.data(), known.data(), name.size())) return static_cast<FieldId>(id);
-  return base::equals_ignoring_case(name, known) ? static_cast<FieldId>(id) : FieldId::other;
+struct KnownName {
+  std::size_t size = 0;  // of a name that is not known: 0
+  FieldId id = FieldId::other;
+};
+
+// The name that a line begins with, whatever its case, where it is known and its colon behind it. `readable`
+// bytes are there from `line` on, at least Lanes::count and two; a name whose colon is not in these may need
+// as many more. Before the line is the end of another.
+[[gnu::always_inline]] inline KnownName known_name_at(const char* line, std::size_t readable) noexcept {
+  using base::Lanes;
+  const auto place_of = [line](std::size_t size) __attribute__((always_inline)) {
+    return std::size_t{names::slots[names::slot_of(line, size, names::multiplier)]};
+  };
+  const Lanes front(line);
+  std::size_t size = front.equal(':').first();
+  std::size_t place = 0;
+  std::uint64_t different = 0;
+  if (size < Lanes::count) {
+    place = place_of(size);
+    different = names::differences(front, names::folded[place], 0);
+  } else {
+    if (readable < names::line_part + 2) return {};
+    const Lanes back(line + Lanes::count);
+    size += back.equal(':').first();
+    if (size > names::size_max) return {};
+    place = place_of(size);
+    different = names::differences(front, names::folded[place], 0) |
+                names::differences(back, names::folded[place], Lanes::count) << Lanes::count;
+  }
+  // Of the name and its colon. The slots that are empty name one that has none.
+  if (different << (63 - size) != 0) return {};
+  return {size, place < names::name_count ? static_cast<FieldId>(place) : FieldId::other};
 }
 
 }  // namespace larder::http

@@ -73,6 +73,7 @@ Fields::Fields(const Fields& other) {
   };
   lines_.reserve(other.lines_.size());
   present_ = other.present_;
+  repeated_ = other.repeated_;
   for (const Field& line : other.lines_) {
     const std::string_view name = copy(line.name);
     lines_.push_back({name, copy(line.value), line.id});
@@ -110,31 +111,30 @@ void Fields::set(FieldId id, std::string_view value) {
 void Fields::remove(FieldId id) {
   if (!has(id)) return;
   std::erase_if(lines_, [id](const Field& line) { return line.id == id; });
-  note_present();
+  note_all_present();
 }
 
 void Fields::remove(std::string_view name) {
   std::erase_if(lines_, [wanted = Name(name)](const Field& line) { return wanted.is_of(line); });
-  note_present();
+  note_all_present();
 }
 
 void Fields::clear() noexcept {
   lines_.clear();
   owned_.clear();
-  present_ = 0;
+  present_ = repeated_ = 0;
 }
 
-void Fields::note_present() noexcept {
-  present_ = 0;
-  for (const Field& line : lines_) present_ |= bit_of(line.id);
+void Fields::note_all_present() noexcept {
+  present_ = repeated_ = 0;
+  for (const Field& line : lines_) note_present(line.id);
 }
 
 bool Fields::has(std::string_view name) const noexcept {
   return find(name).has_value();
 }
 
-std::size_t Fields::count(FieldId id) const noexcept {
-  if (!has(id)) return 0;
+std::size_t Fields::count_repeated(FieldId id) const noexcept {
   return static_cast<std::size_t>(
       std::count_if(begin(), end(), [id](const Field& line) { return line.id == id; }));
 }

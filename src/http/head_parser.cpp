@@ -1,7 +1,6 @@
 // The strict reader of message heads: one pass over the bytes, stopping at the first that the grammar of
 // RFC 9112 does not allow. Every step either advances, or leaves an error (perhaps `incomplete`) behind.
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "characters.hpp"
@@ -15,64 +14,14 @@ namespace {
 
 constexpr std::string_view http_name = "HTTP/";  // case-sensitive, RFC 9112 section 2.3
 constexpr std::string_view line_end = "\r\n";
+constexpr std::string_view usual_method = "GET ";
+constexpr std::string_view usual_line_end = "HTTP/1.1\r\n";
 
 // Sixteen bytes at a time: the ones that end a request target, and a field value but for HTAB.
-constexpr auto ends_target = [](base::Lanes bytes) {
-  return bytes.below('!') | bytes.above('~') | bytes.equal('#');
-};
+constexpr auto ends_target = [](base::Lanes bytes) { return bytes.outside('!', '~') | bytes.equal('#'); };
 constexpr auto ends_value = [](base::Lanes bytes) { return bytes.below(' ') | bytes.equal('\x7f'); };
-
-// Where colons and the ends of values are, found for sixty-four bytes at a time: a head's field lines are
-// short, and looking for each end anew costs more than the bytes do. Asked from front to back.
-class FieldScan {
- public:
-  explicit FieldScan(const char* end) noexcept : end_(end), block_(end) {}
-
-  // From `from` on, which is before the end: the next colon, the next control character (HTAB too) or DEL;
-  // the end where there is none.
-  const char* colon(const char* from) noexcept {
-    return next(from, [this] { return colons_; });
-  }
-  const char* value_end(const char* from) noexcept {
-    return next(from, [this] { return ends_; });
-  }
-
- private:
-  static constexpr std::size_t block_size = 64;
-
-  template <typename Bits>
-  [[gnu::always_inline]] const char* next(const char* from, Bits bits) noexcept {
-    while (from < end_) {
-      if (static_cast<std::size_t>(from - block_) >= size_) load(from);
-      const std::uint64_t rest = bits() >> static_cast<unsigned>(from - block_);
-      if (rest != 0) return from + std::countr_zero(rest);
-      from = block_ + size_;
-    }
-    return end_;
-  }
-  [[gnu::noinline]] void load(const char* from) noexcept {
-    block_ = from;
-    size_ = std::min<std::size_t>(static_cast<std::size_t>(end_ - from), block_size);
-    char padded[block_size];
-    if (size_ < block_size) {
-      std::memset(padded, 'x', block_size);
-      std::memcpy(padded, from, size_);
-      from = padded;
-    }
-    colons_ = ends_ = 0;
-    for (std::size_t at = 0; at < block_size; at += base::Lanes::count) {
-      const base::Lanes bytes(from + at);
-      colons_ |= std::uint64_t{bytes.equal(':').bits()} << at;
-      ends_ |= std::uint64_t{ends_value(bytes).bits()} << at;
-    }
-  }
-
-  const char* end_;
-  const char* block_;
-  std::size_t size_ = 0;
-  std::uint64_t colons_ = 0;
-  std::uint64_t ends_ = 0;
-};
+// One comparison less, and all that most values are made of.
+constexpr auto is_not_printable = [](base::Lanes bytes) { return bytes.outside(' ', '~'); };
 
 class Reader {
  public:
@@ -112,11 +61,19 @@ class Reader {
     return {from, static_cast<std::size_t>(at_ - from)};
   }
   std::string_view take_value() noexcept;
+  [[gnu::always_inline]] bool is_here(std::string_view text) const noexcept {
+    return static_cast<std::size_t>(end_ - at_) >= text.size() &&
+           std::memcmp(at_, text.data(), text.size()) == 0;
+  }
   bool expect(std::string_view text, HeadError error) noexcept;
   bool expect_slowly(std::string_view text, HeadError error) noexcept;
+  bool read_method(RequestHead& head) noexcept;
   bool read_version(int& minor_version) noexcept;
   bool read_status(int& status) noexcept;
-  std::string_view take_other_name() noexcept;
+  std::string_view take_name() noexcept;
+  static const char* read_usual_line(const char* at, const char* end, Fields& fields);
+  std::size_t read_usual_lines(Fields& fields, std::size_t lines_max);
+  bool read_line(Fields& fields);
 
   const char* begin_;
   const char* at_;
@@ -128,9 +85,7 @@ class Reader {
 };
 
 [[gnu::always_inline]] inline bool Reader::expect(std::string_view text, HeadError error) noexcept {
-  const bool is_there =
-      static_cast<std::size_t>(end_ - at_) >= text.size() && std::memcmp(at_, text.data(), text.size()) == 0;
-  if (!is_there) return expect_slowly(text, error);
+  if (!is_here(text)) return expect_slowly(text, error);
   at_ += text.size();
   return true;
 }
@@ -179,14 +134,25 @@ bool Reader::read_version(int& minor_version) noexcept {
   return true;
 }
 
-// request-line = method SP request-target SP HTTP-version, RFC 9112 section 3.
-bool Reader::read_request_line(RequestHead& head) noexcept {
-  is_in_start_line_ = true;
+bool Reader::read_method(RequestHead& head) noexcept {
+  if (is_here(usual_method)) {
+    head.method_text = {at_, usual_method.size() - 1};
+    head.method = Method::get;
+    at_ += usual_method.size();
+    return true;
+  }
   head.method_text = take_all(token_characters);
   if (at_ == end_) return want_more();
   if (head.method_text.empty() || *at_ != ' ') return fail(HeadError::bad_method);
   head.method = method_of(head.method_text);
   ++at_;
+  return true;
+}
+
+// request-line = method SP request-target SP HTTP-version, RFC 9112 section 3.
+bool Reader::read_request_line(RequestHead& head) noexcept {
+  is_in_start_line_ = true;
+  if (!read_method(head)) return false;
   head.target = {at_, base::bytes_before(at_, end_, ends_target)};
   at_ += head.target.size();
   if (at_ == end_) return want_more();
@@ -194,8 +160,13 @@ bool Reader::read_request_line(RequestHead& head) noexcept {
   // A line that ends after the target is a request of HTTP/0.9.
   if (*at_ != ' ') return fail(*at_ == '\r' ? HeadError::bad_start_line : HeadError::bad_target);
   ++at_;
-  if (!read_version(head.minor_version)) return false;
-  if (!expect(line_end, HeadError::bad_start_line)) return false;
+  if (is_here(usual_line_end)) {
+    at_ += usual_line_end.size();
+    head.minor_version = 1;
+  } else {
+    if (!read_version(head.minor_version)) return false;
+    if (!expect(line_end, HeadError::bad_start_line)) return false;
+  }
   is_in_start_line_ = false;
   return true;
 }
@@ -225,8 +196,8 @@ bool Reader::read_status_line(ResponseHead& head) {
   return true;
 }
 
-// A name without a number, whose bytes have to be looked at. On success at_ is at its colon.
-std::string_view Reader::take_other_name() noexcept {
+// On success at_ is at the name's colon.
+std::string_view Reader::take_name() noexcept {
   const std::string_view name = take_all(token_characters);
   if (at_ == end_) {
     want_more();
@@ -236,35 +207,61 @@ std::string_view Reader::take_other_name() noexcept {
   return name;
 }
 
+// A line as almost every line is: a known name, which thereby is a token, one space, a value of printable
+// ASCII, and all of it here. Returns where the next line begins; null: nothing is read, and nothing said.
+[[gnu::always_inline]] inline const char* Reader::read_usual_line(const char* at, const char* end,
+                                                                  Fields& fields) {
+  const KnownName name = known_name_at(at, static_cast<std::size_t>(end - at));
+  if (name.size == 0) return nullptr;
+  const char* const value = at + name.size + 2;
+  if (value[-1] != ' ' || static_cast<unsigned char>(value[0]) <= ' ') return nullptr;
+  const char* value_end = value + base::bytes_before(value, end, is_not_printable);
+  if (end - value_end < 2 || std::memcmp(value_end, line_end.data(), line_end.size()) != 0) return nullptr;
+  const char* const next = value_end + line_end.size();
+  while (value_end[-1] == ' ') --value_end;  // not as far as the value's first byte
+  fields.add_view({at, name.size}, {value, static_cast<std::size_t>(value_end - value)}, name.id);
+  return next;
+}
+
 // field-line = field-name ":" OWS field-value OWS, RFC 9112 section 5. White space at the front (obs-fold)
-// and before the colon is no token character, so both end in bad_field_name. A name that has a number is a
-// token.
-//
-// The place is kept beside at_, in a register: this loop is the most of what a request's bytes cost.
+// and before the colon is no token character, so both end in bad_field_name.
+bool Reader::read_line(Fields& fields) {
+  const std::string_view name = take_name();
+  if (error_ != HeadError::none) return false;
+  ++at_;
+  const std::string_view value = take_value();
+  if (!expect(line_end, HeadError::bad_field_value)) return false;
+  fields.add_view(name, base::trim(value));
+  return true;
+}
+
+// Lines that are usual, one after the other, up to the first that is not; how many. The most of what a
+// request's bytes cost: nothing else is done here, so that all of it stays in registers.
+[[gnu::noinline]] std::size_t Reader::read_usual_lines(Fields& fields, std::size_t lines_max) {
+  // Where a line may begin that known_name_at() looks at.
+  constexpr std::ptrdiff_t before = 2 * line_end.size();
+  constexpr std::ptrdiff_t behind = base::Lanes::count + 2;
+  const char* const end = end_;
+  const char* at = at_;
+  std::size_t lines = 0;
+  if (at - begin_ < before) return 0;
+  while (end - at >= behind && lines != lines_max) {
+    const char* const next = read_usual_line(at, end, fields);
+    if (next == nullptr) break;
+    at = next;
+    ++lines;
+  }
+  at_ = at;
+  return lines;
+}
+
 bool Reader::read_field_lines(Fields& fields) {
-  FieldScan scan(end_);
-  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  for (const char* at = at_;; at_ = at) {
-    if (at == end_) return want_more();
-    if (*at == '\r') return expect(line_end, HeadError::bad_field_name);
-    if (fields.size() == fields_max_) return fail(HeadError::too_many_fields);
-    const char* colon = scan.colon(at);
-    std::string_view name(at, static_cast<std::size_t>(colon - at));
-    const FieldId id = colon != end_ ? find_field_id(name) : FieldId::other;
-    if (id == FieldId::other) {
-      name = take_other_name();
-      if (error_ != HeadError::none) return false;
-      colon = at_;
-    }
-    const char* value = colon + 1;
-    while (value != end_ && is_space(*value)) ++value;
-    const char* end = scan.value_end(value);
-    while (end != end_ && *end == '\t') end = scan.value_end(end + 1);
-    at_ = end;
-    if (!expect(line_end, HeadError::bad_field_value)) return false;
-    at = end + line_end.size();
-    while (end != value && is_space(end[-1])) --end;
-    fields.add_view(name, {value, static_cast<std::size_t>(end - value)}, id);
+  for (std::size_t left = fields_max_;; --left) {
+    left -= read_usual_lines(fields, left);
+    if (at_ == end_) return want_more();
+    if (*at_ == '\r') return expect(line_end, HeadError::bad_field_name);
+    if (left == 0) return fail(HeadError::too_many_fields);
+    if (!read_line(fields)) return false;
   }
 }
 

@@ -43,11 +43,38 @@ char* put_json_control(char* out, std::uint32_t code) noexcept {
   }
 }
 
-// Most of what is logged is printable ASCII without quotes and backslashes: copied in one go.
-std::size_t plain_size(std::string_view bytes) noexcept {
-  return base::bytes_before(bytes.data(), bytes.data() + bytes.size(), [](base::Lanes lanes) {
-    return lanes.below(' ') | lanes.above('~') | lanes.equal('"') | lanes.equal('\\');
-  });
+// Most of what is logged is printable ASCII without quotes and backslashes: what of that is at the front is
+// copied, and taken away.
+[[gnu::always_inline]] inline char* put_plain(char* out, std::string_view& bytes) noexcept {
+  using base::Lanes;
+  const auto ends = [](Lanes lanes) {
+    return lanes.outside(' ', '~') | lanes.equal('"') | lanes.equal('\\');
+  };
+  const char* const end = bytes.data() + bytes.size();
+  if (bytes.size() < Lanes::count) {
+    const Lanes lanes = Lanes::of_few(bytes.data(), bytes.size());
+    lanes.store(out);
+    const std::size_t plain = std::min(ends(lanes).first(), bytes.size());
+    bytes.remove_prefix(plain);
+    return out + plain;
+  }
+  const char* at = bytes.data();
+  const char* const last = end - Lanes::count;
+  for (;;) {
+    const Lanes lanes(at);
+    lanes.store(out);
+    const std::size_t plain = ends(lanes).first();
+    at += plain;
+    out += plain;
+    if (plain < Lanes::count || at == end) break;
+    // The last bytes together with some that were copied before.
+    if (at > last) {
+      out -= at - last;
+      at = last;
+    }
+  }
+  bytes.remove_prefix(static_cast<std::size_t>(at - bytes.data()));
+  return out;
 }
 
 char* put_json_character(char* out, std::string_view bytes, const base::Utf8Character& character) noexcept {
@@ -57,35 +84,37 @@ char* put_json_character(char* out, std::string_view bytes, const base::Utf8Char
   return put(out, bytes.substr(0, character.size));
 }
 
+// From the first byte on that is not plain. Apart, so that a string of plain bytes alone costs no more.
+[[gnu::noinline]] char* put_json_rest(char* out, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const base::Utf8Character character = base::first_utf8_character(bytes);
+    out = put_json_character(out, bytes, character);
+    bytes.remove_prefix(character.size);
+    out = put_plain(out, bytes);
+  }
+  return out;
+}
+
 }  // namespace
 
 char* write_json_string(char* out, std::string_view bytes) noexcept {
   *out++ = '"';
-  for (;;) {
-    const std::size_t plain = plain_size(bytes);
-    out = put(out, bytes.substr(0, plain));
-    bytes.remove_prefix(plain);
-    if (bytes.empty()) break;
-    const base::Utf8Character character = base::first_utf8_character(bytes);
-    out = put_json_character(out, bytes, character);
-    bytes.remove_prefix(character.size);
-  }
+  out = put_plain(out, bytes);
+  if (!bytes.empty()) out = put_json_rest(out, bytes);
   *out++ = '"';
   return out;
 }
 
 void append_json_string(std::string& out, std::string_view bytes) {
   const std::size_t begin = out.size();
-  out.resize(begin + bytes.size() * escaped_size_max + 2);
+  out.resize(begin + bytes.size() * escaped_size_max + escaped_rest_max);
   const char* const end = write_json_string(out.data() + begin, bytes);
   out.resize(static_cast<std::size_t>(end - out.data()));
 }
 
 char* write_quoted_ascii(char* out, std::string_view bytes) noexcept {
   for (;;) {
-    const std::size_t plain = plain_size(bytes);
-    out = put(out, bytes.substr(0, plain));
-    bytes.remove_prefix(plain);
+    out = put_plain(out, bytes);
     if (bytes.empty()) return out;
     if (bytes.front() == '"' || bytes.front() == '\\') {
       *out++ = '\\';

@@ -5,11 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "larder/base/lanes.hpp"
+
 namespace larder::obs {
 
-// Those that write to memory return the end of what they wrote: at most this many bytes for each that they
-// are given, and two more.
+// Those that write to memory return the end of what they wrote. They need room for so many bytes for each
+// that they are given, and for so many more, of which some may be written to behind the end.
 inline constexpr std::size_t escaped_size_max = 6;
+inline constexpr std::size_t escaped_rest_max = 2 + base::Lanes::count;
 
 // A JSON string, quotes included. Control characters (C1 too: terminals obey them) become \uXXXX, bytes that
 // are not UTF-8 become U+FFFD.

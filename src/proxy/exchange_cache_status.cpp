@@ -39,10 +39,9 @@ void append_string(base::TextBuffer& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   out.append('"');
   while (!text.empty()) {
-    const std::size_t plain =
-        base::bytes_before(text.data(), text.data() + text.size(), [](base::Lanes bytes) {
-          return bytes.below(' ') | bytes.above('~') | bytes.equal('"') | bytes.equal('\\');
-        });
+    const std::size_t plain = base::bytes_before(
+        text.data(), text.data() + text.size(),
+        [](base::Lanes bytes) { return bytes.outside(' ', '~') | bytes.equal('"') | bytes.equal('\\'); });
     out.append(text.substr(0, plain));
     if (plain == text.size()) break;
     const auto byte = static_cast<unsigned char>(text[plain]);
@@ -74,10 +73,10 @@ void Exchange::describe(const cache::StoredResponse* response) {
   if (response) record_.fetched_at = response->sequence;
   const auto age = response ? cache::age_to_send(response->freshness, now_.mono, from_store) : std::nullopt;
   if (age) extra_.append("Age: ").append_number(*age).append("\r\n");
-  extra_.append("Cache-Status: larder");
   if (from_store && !stands_in_) {
-    extra_.append("; hit");
+    extra_.append("Cache-Status: larder; hit");
   } else {
+    extra_.append("Cache-Status: larder");
     if (looked_up_) {
       extra_.append("; fwd=").append(forward_reason(*looked_up_));
     } else {

@@ -1,6 +1,7 @@
 // Sixteen bytes looked at in one go, for the scans that every request pays for. One instruction each with
 // SSE2, which every x86-64 has; the compiler's generic vectors elsewhere. Pure; any thread.
 #pragma once
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,9 @@ class Lanes {
 
   // The `count` bytes from here on.
   explicit Lanes(const char* bytes) noexcept { std::memcpy(&bytes_, bytes, sizeof bytes_); }
+  // `size` bytes, fewer than `count`, and zeros behind them: none behind is read.
+  static Lanes of_few(const char* bytes, std::size_t size) noexcept;
+  void store(char* out) const noexcept { std::memcpy(out, &bytes_, sizeof bytes_); }
 
   // The lanes for which it is so, each all ones.
   class Mask {
@@ -24,7 +28,7 @@ class Lanes {
     Mask operator|(Mask other) const noexcept { return Mask(bytes_ | other.bytes_); }
     // The number of lanes before the first set one; `count` when none is.
     std::size_t first() const noexcept {
-      return static_cast<std::size_t>(std::countr_zero(bits() | 1U << count));
+      return static_cast<unsigned>(std::countr_zero(bits() | 1U << count));
     }
     // A bit for each lane, the first lane's the lowest.
     std::uint32_t bits() const noexcept {
@@ -44,19 +48,29 @@ class Lanes {
     Bytes bytes_;
   };
 
+  Lanes operator|(Lanes other) const noexcept {
+    return Lanes(bytes_ | other.bytes_);
+  }
   Mask equal(char byte) const noexcept {
     return masked(bytes_ == static_cast<std::uint8_t>(byte));
+  }
+  Mask equal(Lanes other) const noexcept {
+    return masked(bytes_ == other.bytes_);
   }
   // As unsigned bytes.
   Mask below(std::uint8_t bound) const noexcept {
     return masked(bytes_ < bound);
   }
-  Mask above(std::uint8_t bound) const noexcept {
-    return masked(bytes_ > bound);
+  Mask outside(std::uint8_t first, std::uint8_t last) const noexcept {
+    // Moved to the lower end of the signed numbers, of which there is one comparison.
+    using Signed [[gnu::vector_size(count)]] = std::int8_t;
+    const auto moved = std::bit_cast<Signed>(bytes_ + static_cast<std::uint8_t>(0x80 - first));
+    return masked(moved > static_cast<std::int8_t>(last - first - 0x80));
   }
 
  private:
   using Bytes = Mask::Bytes;
+  explicit Lanes(Bytes bytes) noexcept : bytes_(bytes) {}
   template <typename Compared>
   static Mask masked(Compared compared) noexcept {
     return Mask(std::bit_cast<Bytes>(compared));
@@ -64,24 +78,49 @@ class Lanes {
   Bytes bytes_;
 };
 
-// Are these bytes the same? For few: eight at a time, the last ones perhaps twice, instead of a call.
-inline bool are_same(const char* a, const char* b, std::size_t size) noexcept {
-  if (size < sizeof(std::uint64_t)) {
-    for (std::size_t at = 0; at < size; ++at) {
-      if (a[at] != b[at]) return false;
-    }
-    return true;
+inline Lanes Lanes::of_few(const char* bytes, std::size_t size) noexcept {
+  if constexpr (std::endian::native != std::endian::little) {
+    char padded[count] = {};
+    std::memcpy(padded, bytes, size);
+    return Lanes(padded);
   }
-  const auto word = [](const char* bytes) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, bytes, sizeof value);
+  // Two words that overlap, or for very few bytes three, each where it belongs.
+  const auto word = [bytes]<typename Word>(std::size_t at, Word value) -> std::uint64_t {
+    std::memcpy(&value, bytes + at, sizeof value);
     return value;
   };
-  const std::size_t last = size - sizeof(std::uint64_t);
-  for (std::size_t at = 0; at < last; at += sizeof(std::uint64_t)) {
-    if (word(a + at) != word(b + at)) return false;
+  std::array<std::uint64_t, 2> words{};
+  if (size >= 8) {
+    words[0] = word(0, std::uint64_t{});
+    words[1] = word(size - 8, std::uint64_t{}) >> 1U >> (127 - 8 * size);  // 128 - 8 * size may be 64
+  } else if (size >= 4) {
+    words[0] = word(0, std::uint32_t{}) | word(size - 4, std::uint32_t{}) << (8 * (size - 4));
+  } else if (size > 0) {
+    words[0] = word(0, std::uint8_t{}) | word(size / 2, std::uint8_t{}) << (8 * (size / 2)) |
+               word(size - 1, std::uint8_t{}) << (8 * (size - 1));
   }
-  return word(a + last) == word(b + last);
+  return Lanes(std::bit_cast<Bytes>(words));
+}
+
+// Are these bytes the same? For few: a word at a time, the last one perhaps in part twice, instead of a call.
+[[gnu::always_inline]] inline bool are_same(const char* a, const char* b, std::size_t size) noexcept {
+  const auto are_same_words = [a, b, size]<typename Word>(Word value) {
+    const auto word = [&value](const char* bytes) {
+      std::memcpy(&value, bytes, sizeof value);
+      return value;
+    };
+    const std::size_t last = size - sizeof(Word);
+    for (std::size_t at = 0; at < last; at += sizeof(Word)) {
+      if (word(a + at) != word(b + at)) return false;
+    }
+    return word(a + last) == word(b + last);
+  };
+  if (size >= sizeof(std::uint64_t)) return are_same_words(std::uint64_t{});
+  if (size >= sizeof(std::uint32_t)) return are_same_words(std::uint32_t{});
+  for (std::size_t at = 0; at < size; ++at) {
+    if (a[at] != b[at]) return false;
+  }
+  return true;
 }
 
 // How many bytes at the front of [from, end) a scan passes: `stops(Lanes)` gives the Mask of those that end
@@ -90,16 +129,14 @@ template <typename Stops>
 [[gnu::always_inline]] inline std::size_t bytes_before(const char* from, const char* end,
                                                        Stops stops) noexcept {
   const char* at = from;
-  while (static_cast<std::size_t>(end - at) >= Lanes::count) {
-    const std::size_t passed = stops(Lanes(at)).first();
-    at += passed;
-    if (passed < Lanes::count) return static_cast<std::size_t>(at - from);
+  for (; static_cast<std::size_t>(end - at) >= Lanes::count; at += Lanes::count) {
+    const std::uint32_t stopping = stops(Lanes(at)).bits();
+    if (stopping != 0)
+      return static_cast<std::size_t>(at - from) + static_cast<unsigned>(std::countr_zero(stopping));
   }
   const auto rest = static_cast<std::size_t>(end - at);
   if (rest == 0) return static_cast<std::size_t>(at - from);
-  char padded[Lanes::count] = {};
-  std::memcpy(padded, at, rest);
-  const std::size_t passed = stops(Lanes(padded)).first();
+  const std::size_t passed = stops(Lanes::of_few(at, rest)).first();
   return static_cast<std::size_t>(at - from) + (passed < rest ? passed : rest);
 }
 

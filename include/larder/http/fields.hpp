@@ -104,20 +104,22 @@ class Fields {
   Fields(Fields&& other) noexcept
       : lines_(std::move(other.lines_)),
         owned_(std::move(other.owned_)),
-        present_(std::exchange(other.present_, 0)) {}
+        present_(std::exchange(other.present_, 0)),
+        repeated_(std::exchange(other.repeated_, 0)) {}
   Fields& operator=(Fields&& other) noexcept {
     lines_ = std::move(other.lines_);
     owned_ = std::move(other.owned_);
     present_ = std::exchange(other.present_, 0);
+    repeated_ = std::exchange(other.repeated_, 0);
     return *this;
   }
 
   // Appends a line that views the caller's memory, which must outlive this object (or until clear()).
   void add_view(std::string_view name, std::string_view value) { add_view(name, value, field_id(name)); }
   // The same, where the name's number is known.
-  void add_view(std::string_view name, std::string_view value, FieldId id) {
+  [[gnu::always_inline]] void add_view(std::string_view name, std::string_view value, FieldId id) {
     lines_.push_back({name, value, id});
-    present_ |= bit_of(id);
+    note_present(id);
   }
   // Appends a line, copying both.
   void add(std::string_view name, std::string_view value);
@@ -132,7 +134,9 @@ class Fields {
   // One comparison for a name that has a number.
   bool has(FieldId id) const noexcept { return (present_ & bit_of(id)) != 0; }
   bool has(std::string_view name) const noexcept;
-  std::size_t count(FieldId id) const noexcept;
+  std::size_t count(FieldId id) const noexcept {
+    return (repeated_ & bit_of(id)) != 0 ? count_repeated(id) : static_cast<std::size_t>(has(id));
+  }
   // The first line's value.
   std::optional<std::string_view> find(FieldId id) const noexcept {
     return has(id) ? find_present(id) : std::nullopt;
@@ -152,12 +156,18 @@ class Fields {
   static std::uint64_t bit_of(FieldId id) noexcept { return std::uint64_t{1} << static_cast<unsigned>(id); }
 
   std::string_view keep(std::string_view text);
+  std::size_t count_repeated(FieldId id) const noexcept;
   std::optional<std::string_view> find_present(FieldId id) const noexcept;
-  void note_present() noexcept;
+  void note_present(FieldId id) noexcept {
+    repeated_ |= present_ & bit_of(id);
+    present_ |= bit_of(id);
+  }
+  void note_all_present() noexcept;
 
   std::vector<Field> lines_;
   std::vector<std::unique_ptr<char[]>> owned_;
-  std::uint64_t present_ = 0;  // a bit for each number that a line has
+  std::uint64_t present_ = 0;   // a bit for each number that a line has
+  std::uint64_t repeated_ = 0;  // and for each that several have
 };
 
 // Walks the members of a comma-separated list over all lines of a name (RFC 9110 section 5.6.1): empty

@@ -61,6 +61,30 @@ TEST_CASE("lines keep their order, and look-ups ignore case") {
   CHECK(fields.empty());
 }
 
+TEST_CASE("lines of a name are counted, whatever else was added or removed") {
+  Fields fields;
+  CHECK(fields.count(FieldId::via) == 0);
+  fields.add("Via", "1.1 a");
+  fields.add("X-One", "1");
+  fields.add("X-Two", "2");
+  CHECK(fields.count(FieldId::via) == 1);
+  fields.add(FieldId::via, "1.1 b");
+  fields.add(FieldId::vary, "a");
+  CHECK(fields.count(FieldId::via) == 2);
+  const Fields copy(fields);
+  CHECK(copy.count(FieldId::via) == 2);
+  fields.set(FieldId::via, "1.1 c");
+  CHECK(fields.count(FieldId::via) == 1);
+  CHECK(fields.count(FieldId::vary) == 1);
+  fields.remove("via");
+  CHECK(fields.count(FieldId::via) == 0);
+  Fields moved = Fields(copy);
+  CHECK(moved.count(FieldId::via) == 2);
+  moved.clear();
+  moved.add(FieldId::via, "1.1 d");
+  CHECK(moved.count(FieldId::via) == 1);
+}
+
 TEST_CASE("a copy owns what the original viewed") {
   auto text = std::make_unique<std::string>("Etag: \"long enough to be on the heap, surely\"");
   Fields original;

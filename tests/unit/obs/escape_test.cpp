@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 namespace larder::obs {
 namespace {
@@ -36,7 +38,7 @@ TEST_CASE("untrusted bytes cannot leave their place in a line") {
     std::string ascii;
     std::string printable;
     append_json_string(json, c.bytes);
-    ascii.resize(c.bytes.size() * escaped_size_max);
+    ascii.resize(c.bytes.size() * escaped_size_max + escaped_rest_max);
     ascii.resize(static_cast<std::size_t>(write_quoted_ascii(ascii.data(), c.bytes) - ascii.data()));
     append_printable(printable, c.bytes);
     CHECK(json == c.json);
@@ -53,6 +55,29 @@ TEST_CASE("every pair of bytes makes valid JSON") {
       const std::string before(static_cast<std::size_t>(second % 20), 'x');
       append_json_string(json, before + std::string{static_cast<char>(first), static_cast<char>(second)});
       if (!nlohmann::json::accept(json)) FAIL(json);
+    }
+  }
+}
+
+TEST_CASE("what is escaped may stand anywhere, and nothing is written behind the room that is asked for") {
+  for (std::size_t size = 0; size <= 50; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      for (const std::size_t second : {at, at + 1, at + 15, at + 16, at + 17}) {
+        std::string bytes;
+        for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>('a' + i % 26);
+        if (at < size) bytes[at] = '"';
+        if (at < size && second < size) bytes[second] = '"';
+        std::string expected;
+        for (const char c : bytes) expected.append(c == '"' ? "\\\"" : std::string(1, c));
+        // Memory that ends where the room does, so that a sanitizer sees what is written past it.
+        std::vector<char> room(size * escaped_size_max + escaped_rest_max);
+        const std::vector<char> exact(bytes.begin(), bytes.end());
+        const char* const begin = room.data();
+        const char* end = write_quoted_ascii(room.data(), {exact.data(), size});
+        REQUIRE(std::string(begin, end) == expected);
+        end = write_json_string(room.data(), {exact.data(), size});
+        REQUIRE(std::string(begin, end) == '"' + expected + '"');
+      }
     }
   }
 }
