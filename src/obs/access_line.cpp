@@ -7,10 +7,28 @@
 #include <string>
 
 #include "larder/obs/observer.hpp"
+#include "obs/escape.hpp"
 #include "obs/timestamp.hpp"
 
 namespace larder::obs {
 namespace {
+
+// Of each text of a client's or of the configuration.
+constexpr std::size_t client_max = 128;
+constexpr std::size_t method_max = 32;
+constexpr std::size_t host_max = 256;
+constexpr std::size_t target_max = 8192;
+constexpr std::size_t referer_max = 2048;
+constexpr std::size_t user_agent_max = 1024;
+constexpr std::size_t route_max = 256;
+constexpr std::size_t texts_max =
+    client_max + method_max + host_max + target_max + referer_max + user_agent_max + route_max;
+// Names, numbers and punctuation of a line, and what an escaped text needs behind it.
+constexpr std::size_t rest_max = 1024;
+
+std::string_view cut(std::string_view text, std::size_t size_max) noexcept {
+  return {text.data(), std::min(text.size(), size_max)};
+}
 
 // A literal's size is known where it is written: no call, a few stores.
 template <std::size_t size>
@@ -25,6 +43,10 @@ char* put(char* out, std::string_view text) noexcept {
 
 char* put_number(char* out, std::uint64_t number) noexcept {
   constexpr std::size_t digits_max = 20;
+  if (number < 10) {  // as many are
+    *out = static_cast<char>('0' + number);
+    return out + 1;
+  }
   return std::to_chars(out, out + digits_max, number).ptr;
 }
 
@@ -47,9 +69,15 @@ char* put_quoted_or_dash(char* out, std::string_view text) noexcept {
 
 }  // namespace
 
-// Without its fraction, in the format's own spelling.
-std::string_view AccessLineWriter::second_of(base::WallTime time) {
-  const base::WallTime second = std::chrono::floor<std::chrono::seconds>(time);
+std::size_t AccessLineWriter::size_max(const ExchangeRecord& exchange, std::string_view route_name) noexcept {
+  const std::size_t texts = exchange.client.size() + exchange.method.size() + exchange.host.size() +
+                            exchange.target.size() + exchange.referer.size() + exchange.user_agent.size() +
+                            route_name.size();
+  return rest_max + std::min(texts, texts_max) * escaped_size_max;
+}
+
+// In the format's own spelling.
+std::string_view AccessLineWriter::second_of(base::WallTime second) {
   if (second != second_) {
     std::string text;
     if (format_ == config::AccessLog::json) {
@@ -65,19 +93,20 @@ std::string_view AccessLineWriter::second_of(base::WallTime time) {
 }
 
 char* AccessLineWriter::write_combined(const ExchangeRecord& exchange, char* out) {
-  out = write_quoted_ascii(out, exchange.client.empty() ? "-" : exchange.client);
+  const base::WallTime second = std::chrono::floor<std::chrono::seconds>(exchange.started);
+  out = write_quoted_ascii(out, exchange.client.empty() ? "-" : cut(exchange.client, client_max));
   out = put(out, " - - [");
-  out = put(out, second_of(exchange.started));
+  out = put(out, second_of(second));
   out = put(out, "] \"");
-  out = write_quoted_ascii(out, exchange.method);
+  out = write_quoted_ascii(out, cut(exchange.method, method_max));
   out = put(out, " ");
-  out = write_quoted_ascii(out, exchange.target);
+  out = write_quoted_ascii(out, cut(exchange.target, target_max));
   out = put_number(put(out, " HTTP/1."), static_cast<std::uint64_t>(exchange.minor_version));
   out = put_number(put(out, "\" "), static_cast<std::uint64_t>(exchange.status));
   out = put(out, " ");
   out = exchange.bytes_sent == 0 ? put(out, "-") : put_number(out, exchange.bytes_sent);
-  out = put_quoted_or_dash(out, exchange.referer);
-  out = put_quoted_or_dash(out, exchange.user_agent);
+  out = put_quoted_or_dash(out, cut(exchange.referer, referer_max));
+  out = put_quoted_or_dash(out, cut(exchange.user_agent, user_agent_max));
   out = put(put(out, " "), name_of(exchange.result));
   out = put(put(out, " "), name_of(exchange.reason));
   if (!exchange.upstream_us) return put(out, " -\n");
@@ -86,15 +115,15 @@ char* AccessLineWriter::write_combined(const ExchangeRecord& exchange, char* out
   return put(out, "\n");
 }
 
-char* AccessLineWriter::write_json(const AccessRecord& record, char* out) {
-  const ExchangeRecord& exchange = record.exchange;
+char* AccessLineWriter::write_json(const ExchangeRecord& exchange, std::string_view route_name, char* out) {
   const base::WallTime second = std::chrono::floor<std::chrono::seconds>(exchange.started);
-  out = put(put(out, "{\"time\":\""), second_of(exchange.started));
+  out = put(put(out, "{\"time\":\""), second_of(second));
   out = put_padded(put(out, "."), static_cast<std::uint64_t>((exchange.started - second).count()), 3);
-  out = write_json_string(put(out, "Z\",\"logger\":\"access\",\"client\":"), exchange.client);
-  out = write_json_string(put(out, ",\"method\":"), exchange.method);
-  out = write_json_string(put(out, ",\"host\":"), exchange.host);
-  out = write_json_string(put(out, ",\"target\":"), exchange.target);
+  out =
+      write_json_string(put(out, "Z\",\"logger\":\"access\",\"client\":"), cut(exchange.client, client_max));
+  out = write_json_string(put(out, ",\"method\":"), cut(exchange.method, method_max));
+  out = write_json_string(put(out, ",\"host\":"), cut(exchange.host, host_max));
+  out = write_json_string(put(out, ",\"target\":"), cut(exchange.target, target_max));
   out = put_number(put(out, ",\"protocol\":\"HTTP/1."), static_cast<std::uint64_t>(exchange.minor_version));
   out = put_number(put(out, "\",\"status\":"), static_cast<std::uint64_t>(exchange.status));
   out = put_number(put(out, ",\"bytes\":"), exchange.bytes_sent);
@@ -106,20 +135,20 @@ char* AccessLineWriter::write_json(const AccessRecord& record, char* out) {
   out = put_number(put(out, "\",\"asked_at\":"), exchange.asked_at);
   out = put(out, ",\"fetched_at\":");
   out = exchange.fetched_at ? put_number(out, *exchange.fetched_at) : put(out, "null");
-  out = write_json_string(put(out, ",\"route\":"), record.route_name);
-  out = write_json_string(put(out, ",\"referer\":"), exchange.referer);
-  out = write_json_string(put(out, ",\"user_agent\":"), exchange.user_agent);
+  out = write_json_string(put(out, ",\"route\":"), cut(route_name, route_max));
+  out = write_json_string(put(out, ",\"referer\":"), cut(exchange.referer, referer_max));
+  out = write_json_string(put(out, ",\"user_agent\":"), cut(exchange.user_agent, user_agent_max));
   return put(out, "}\n");
 }
 
-char* AccessLineWriter::write(const AccessRecord& record, char* out) {
+char* AccessLineWriter::write(const ExchangeRecord& exchange, std::string_view route_name, char* out) {
   switch (format_) {
     case config::AccessLog::off:
       break;
     case config::AccessLog::combined:
-      return write_combined(record.exchange, out);
+      return write_combined(exchange, out);
     case config::AccessLog::json:
-      return write_json(record, out);
+      return write_json(exchange, route_name, out);
   }
   return out;
 }

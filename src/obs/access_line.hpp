@@ -2,10 +2,10 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 #include "larder/config/config.hpp"
-#include "obs/access_record.hpp"
-#include "obs/escape.hpp"
+#include "larder/obs/exchange_record.hpp"
 
 namespace larder::obs {
 
@@ -19,21 +19,22 @@ namespace larder::obs {
 // duration_ms, upstream_ms (or null), cache, reason, asked_at, fetched_at (or null), route, referer,
 // user_agent. off: nothing.
 //
+// What a client sends is as long as it likes: a line of the log is not. Texts are cut.
+//
 // One thread at a time: it remembers the last second as text, which many lines share.
 class AccessLineWriter {
  public:
   explicit AccessLineWriter(config::AccessLog format) noexcept : format_(format) {}
 
-  // Names, numbers and punctuation of a line, and its texts as long as they can be.
-  static constexpr std::size_t line_size_max = 1024 + access_text_size_max * escaped_size_max;
-
-  // Returns the line's end; `out` has room for line_size_max bytes.
-  char* write(const AccessRecord& record, char* out);
+  // The room that write() needs.
+  static std::size_t size_max(const ExchangeRecord& exchange, std::string_view route_name) noexcept;
+  // Returns the line's end.
+  char* write(const ExchangeRecord& exchange, std::string_view route_name, char* out);
 
  private:
   char* write_combined(const ExchangeRecord& exchange, char* out);
-  char* write_json(const AccessRecord& record, char* out);
-  std::string_view second_of(base::WallTime time);
+  char* write_json(const ExchangeRecord& exchange, std::string_view route_name, char* out);
+  std::string_view second_of(base::WallTime second);
 
   config::AccessLog format_;
   base::WallTime second_ = base::WallTime::min();  // that second_text_ tells

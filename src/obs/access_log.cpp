@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "larder/obs/log.hpp"
-#include "obs/access_line.hpp"
 #include "obs/access_ring.hpp"
 #include "obs/log_output.hpp"
 
@@ -19,7 +18,8 @@ constexpr base::Duration idle_pause = std::chrono::milliseconds(50);
 // The fuller the rings were found, the sooner the next visit: no ring may overflow before it, and where a
 // worker shares its core with this thread, hits wait for as long as a visit takes.
 constexpr base::Duration busy_pause = std::chrono::milliseconds(2);
-constexpr base::Duration::rep visit_size = 64 * 1024;  // bytes of records
+constexpr base::Duration::rep visit_size = 128 * 1024;  // bytes of lines
+// Written at once, and their room given back: the ring must not stay full for as long as a reader is slow.
 constexpr std::size_t batch_size = std::size_t{64} * 1024;
 // How long a reader may stand still before its lines are dropped; and so how long stop() may take.
 constexpr base::Duration write_patience = std::chrono::seconds(1);
@@ -31,12 +31,18 @@ void block_signals() {
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
+// Whole lines at the front of these: a batch, or one line that is longer.
+std::string_view first_batch(std::string_view lines) noexcept {
+  if (lines.size() <= batch_size) return lines;
+  std::size_t end = lines.rfind('\n', batch_size - 1);
+  if (end == std::string_view::npos) end = lines.find('\n', batch_size);
+  return lines.substr(0, end + 1);
+}
+
 }  // namespace
 
-AccessLog::AccessLog(const config::Log& log, const std::vector<std::unique_ptr<Observer>>& observers)
-    : lines_(std::make_unique<AccessLineWriter>(log.access)) {
+AccessLog::AccessLog(const config::Log& log, const std::vector<std::unique_ptr<Observer>>& observers) {
   if (log.access == config::AccessLog::off) return;
-  batch_ = std::make_unique_for_overwrite<char[]>(batch_size + AccessLineWriter::line_size_max);
   for (const auto& observer : observers) rings_.push_back(&observer->ring());
   output_ = std::make_unique<LogOutput>(log.output);
   thread_ = std::thread([this] { run(); });
@@ -96,26 +102,21 @@ base::Duration AccessLog::drain(base::Duration since_last) {
     std::size_t left = ring->used();
     found += left;
     while (left > 0) {
-      const std::string_view message = ring->front();
-      if (message.empty()) break;
-      char* const line = batch_.get() + batch_used_;
-      batch_used_ += static_cast<std::size_t>(lines_->write(read_record(message), line) - line);
-      ring->pop();
-      left -= std::min(left, message.size());
-      if (batch_used_ >= batch_size) write_batch(write_patience);
+      const std::string_view batch = first_batch(ring->front());
+      if (batch.empty()) break;
+      write(batch);
+      ring->pop(batch.size());
+      left -= std::min(left, batch.size());
     }
   }
-  if (batch_used_ > 0) write_batch(write_patience);
   if (found == 0) return idle_pause;
   const auto in_time = since_last.count() * visit_size / static_cast<base::Duration::rep>(found);
   return std::clamp(base::Duration(in_time), busy_pause, idle_pause);
 }
 
-void AccessLog::write_batch(base::Duration patience) {
+void AccessLog::write(std::string_view lines) {
   // Once a reader stands still, nothing is waited for until it moves again.
-  const std::uint64_t lost =
-      output_->write({batch_.get(), batch_used_}, is_losing_ ? base::Duration(0) : patience);
-  batch_used_ = 0;
+  const std::uint64_t lost = output_->write(lines, is_losing_ ? base::Duration(0) : write_patience);
   lines_lost_.fetch_add(lost, std::memory_order_relaxed);
   count_lines_lost(lost);
   report_loss(lost);

@@ -1,31 +1,11 @@
 #include "obs/access_ring.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 namespace larder::obs {
-namespace {
-
-constexpr std::size_t prefix_size = 8;  // the message's size, padded so that messages stay aligned
-constexpr std::uint32_t skip_mark = 0xffffffff;
-
-std::uint64_t frame_size(std::size_t payload) noexcept {
-  return (prefix_size + payload + 7) & ~std::uint64_t{7};
-}
-
-}  // namespace
 
 AccessRing::AccessRing(std::size_t capacity)
     : capacity_(capacity), bytes_(capacity == 0 ? nullptr : new char[capacity]) {}
-
-void AccessRing::write_size(std::uint64_t position, std::uint32_t size) noexcept {
-  std::memcpy(bytes_.get() + (position & (capacity_ - 1)), &size, sizeof size);
-}
-
-std::uint32_t AccessRing::size_at(std::uint64_t position) const noexcept {
-  std::uint32_t size = 0;
-  std::memcpy(&size, bytes_.get() + (position & (capacity_ - 1)), sizeof size);
-  return size;
-}
 
 bool AccessRing::has_room(std::uint64_t size) noexcept {
   const std::uint64_t written = written_.load(std::memory_order_relaxed);
@@ -34,36 +14,42 @@ bool AccessRing::has_room(std::uint64_t size) noexcept {
   return written + size - read_seen_ <= capacity_;
 }
 
-char* AccessRing::claim(std::size_t size) noexcept {
+char* AccessRing::claim(std::size_t size_max) noexcept {
   if (capacity_ == 0) return nullptr;
-  const std::uint64_t frame = frame_size(size);
-  std::uint64_t begin = written_.load(std::memory_order_relaxed);
-  const std::uint64_t to_end = capacity_ - (begin & (capacity_ - 1));
-  const std::uint64_t skipped = frame > to_end ? to_end : 0;
-  if (!has_room(frame + skipped)) {
+  const std::uint64_t written = written_.load(std::memory_order_relaxed);
+  const std::uint64_t to_end = capacity_ - place_of(written);
+  const std::uint64_t skipped = size_max > to_end ? to_end : 0;
+  if (!has_room(size_max + skipped)) {
     dropped_.store(dropped_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     return nullptr;
   }
-  if (skipped > 0) write_size(begin, skip_mark);
-  begin += skipped;
-  write_size(begin, static_cast<std::uint32_t>(size));
-  claimed_ = begin + frame;
-  return bytes_.get() + (begin & (capacity_ - 1)) + prefix_size;
+  claimed_ = written + skipped;
+  return bytes_.get() + place_of(claimed_);
+}
+
+void AccessRing::publish(std::size_t size) noexcept {
+  const std::uint64_t written = written_.load(std::memory_order_relaxed);
+  if (claimed_ != written) skipped_from_.store(written, std::memory_order_relaxed);
+  written_.store(claimed_ + size, std::memory_order_release);
 }
 
 std::string_view AccessRing::front() noexcept {
   std::uint64_t begin = read_.load(std::memory_order_relaxed);
-  if (begin == written_.load(std::memory_order_acquire)) return {};
-  if (size_at(begin) == skip_mark) {
-    begin += capacity_ - (begin & (capacity_ - 1));
+  const std::uint64_t written = written_.load(std::memory_order_acquire);
+  if (begin == written) return {};
+  // Perhaps it is of what was published since: then it is not before `written`.
+  const std::uint64_t skipped_from = skipped_from_.load(std::memory_order_relaxed);
+  if (begin == skipped_from) {
+    begin += capacity_ - place_of(begin);
     read_.store(begin, std::memory_order_release);
   }
-  return {bytes_.get() + (begin & (capacity_ - 1)) + prefix_size, size_at(begin)};
+  std::uint64_t end = std::min(written, begin + capacity_ - place_of(begin));
+  if (begin < skipped_from) end = std::min(end, skipped_from);
+  return {bytes_.get() + place_of(begin), end - begin};
 }
 
-void AccessRing::pop() noexcept {
-  const std::uint64_t begin = read_.load(std::memory_order_relaxed);
-  read_.store(begin + frame_size(size_at(begin)), std::memory_order_release);
+void AccessRing::pop(std::size_t size) noexcept {
+  read_.store(read_.load(std::memory_order_relaxed) + size, std::memory_order_release);
 }
 
 }  // namespace larder::obs

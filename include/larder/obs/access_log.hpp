@@ -1,4 +1,4 @@
-// The access log's thread: takes the records out of every worker's ring, formats and writes them.
+// The access log's thread: writes the lines in every worker's ring.
 //
 // Its life: constructed (the output is open, the thread runs) -> stop() or the destructor, which write what
 // is left. The observers must outlive it. Workers are never waited for and never wait: what a full disk, a
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -18,7 +19,6 @@
 
 namespace larder::obs {
 
-class AccessLineWriter;
 class LogOutput;
 
 class AccessLog {
@@ -42,14 +42,11 @@ class AccessLog {
   void run();
   // Returns when to come back, by what has come since the last visit.
   base::Duration drain(base::Duration since_last);
-  void write_batch(base::Duration patience);
+  void write(std::string_view lines);
   void report_loss(std::uint64_t lost);
 
-  std::unique_ptr<AccessLineWriter> lines_;
   std::vector<AccessRing*> rings_;
   std::unique_ptr<LogOutput> output_;
-  std::unique_ptr<char[]> batch_;  // lines to be written, with room for one more behind a full batch
-  std::size_t batch_used_ = 0;
   bool is_losing_ = false;
   std::atomic<std::uint64_t> lines_lost_{0};
 

@@ -1,9 +1,8 @@
 // Metrics and the access log, as a worker sees them.
 //
 // Each worker owns one Observer and calls it from its own thread only: counters are relaxed atomics that
-// nobody else writes, access-log records go as bytes into a bounded ring that the log thread drains, formats
-// and writes. A full ring drops the record and counts it (larder_access_log_dropped_total): logging never
-// holds an exchange up.
+// nobody else writes, lines of the access log go into a bounded ring that the log thread writes out. A full
+// ring drops the line and counts it (larder_access_log_dropped_total): logging never holds an exchange up.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -22,6 +21,7 @@ namespace larder::obs {
 std::string_view name_of(cache::Reason reason) noexcept;
 std::string_view name_of(Result result) noexcept;
 
+class AccessLineWriter;
 class AccessRing;
 class RouteCounters;
 
@@ -30,7 +30,7 @@ class Observer {
   // Names the routes after the configuration's patterns and logs access if it asks for that.
   explicit Observer(const config::Config& config);
   // Routes without names: metrics then name them by the configuration in force, the access log not at all.
-  explicit Observer(std::size_t route_count, bool logs_access);
+  Observer(std::size_t route_count, config::AccessLog format);
   ~Observer();
   Observer(const Observer&) = delete;
   Observer& operator=(const Observer&) = delete;
@@ -52,10 +52,12 @@ class Observer {
   const AccessRing& ring() const noexcept { return *ring_; }
 
  private:
+  void log(const ExchangeRecord& record) noexcept;
+
   std::unique_ptr<Counters> counters_;
   std::unique_ptr<RouteCounters> routes_;
+  std::unique_ptr<AccessLineWriter> lines_;  // null: no access log
   std::unique_ptr<AccessRing> ring_;
-  bool logs_access_;
 };
 
 }  // namespace larder::obs

@@ -30,11 +30,9 @@ ExchangeRecord example() {
 
 std::string line_of(const ExchangeRecord& record, config::AccessLog format,
                     std::string_view route = "/blog/") {
-  AccessRing ring(64 * 1024);
-  REQUIRE(push_record(ring, record, route));
   AccessLineWriter lines(format);
-  std::string line(AccessLineWriter::line_size_max, '?');
-  line.resize(static_cast<std::size_t>(lines.write(read_record(ring.front()), line.data()) - line.data()));
+  std::string line(AccessLineWriter::size_max(record, route), '?');
+  line.resize(static_cast<std::size_t>(lines.write(record, route, line.data()) - line.data()));
   return line;
 }
 

@@ -51,7 +51,9 @@ config::Log combined_to(const std::string& output) {
 
 std::vector<std::unique_ptr<Observer>> observers_of(std::size_t count) {
   std::vector<std::unique_ptr<Observer>> observers;
-  for (std::size_t i = 0; i < count; ++i) observers.push_back(std::make_unique<Observer>(0, true));
+  for (std::size_t i = 0; i < count; ++i) {
+    observers.push_back(std::make_unique<Observer>(0, config::AccessLog::combined));
+  }
   return observers;
 }
 
@@ -137,13 +139,13 @@ TEST_CASE("without an access log there is nothing to flush") {
 TEST_CASE("records beyond the ring are dropped and counted, and the rest is whole") {
   const auto observers = observers_of(1);
   const std::string target(8000, 'x');
-  for (int i = 0; i < 200; ++i) observers[0]->record(record_of(target));
+  for (int i = 0; i < 400; ++i) observers[0]->record(record_of(target));
   const std::uint64_t dropped = observers[0]->ring().dropped();
   CHECK(dropped > 0);
   const Directory directory;
   AccessLog log(combined_to(directory.file("access")), observers);
   log.flush();
-  CHECK(line_count_of(directory.file("access")) + dropped == 200);
+  CHECK(line_count_of(directory.file("access")) + dropped == 400);
 }
 
 // A pipe as an output, by its name in /proc.

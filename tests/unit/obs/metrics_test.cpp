@@ -101,7 +101,7 @@ TEST_CASE("a reload keeps what was counted under its old name") {
 TEST_CASE("an observer without names takes them from the configuration") {
   const config::Config config = config_with({"/a/**"});
   Observers observers;
-  observers.push_back(std::make_unique<Observer>(1, false));
+  observers.push_back(std::make_unique<Observer>(1, config::AccessLog::off));
   observers[0]->record(record_of(Result::hit, cache::Reason::fresh, 0, 1));
   observers[0]->record(record_of(Result::pass, cache::Reason::method, 7, 1));
   const Totals totals = totals_of(observers, config);
