@@ -28,7 +28,8 @@ void append_query(const http::Target& target, const QueryRule& rule, std::string
 void append_vary_cookies(const http::Fields& request, const CookieRule& rule, CacheKey& key) {
   char separator = '\n';
   for (const std::string& pattern : rule.vary) {
-    for_each_cookie(request, [&](const ScannedCookie& cookie) {
+    const auto may_match = [&pattern](char first) { return may_begin({&pattern, 1}, first); };
+    for_each_cookie_by_first(request, may_match, [&](const ScannedCookie& cookie) {
       const std::string_view name = lenient_name(cookie.name);
       if (!base::matches_glob(pattern, name)) return;
       key.text += separator;
@@ -45,26 +46,27 @@ void append_vary_cookies(const http::Fields& request, const CookieRule& rule, Ca
   }
 }
 
+constexpr std::string_view scheme_end = "://";
 // No cookie pair has a ';', and none is empty.
 constexpr std::string_view part_suffix = "\n;part";
 
 }  // namespace
 
 void make_key(const http::Target& target, const http::Fields& request, const RoutePolicy& policy,
-              CacheKey& key) {
-  const auto place = [&key] { return static_cast<std::uint32_t>(key.text.size()); };
-  key.text.clear();
-  key.text += target.scheme;
-  key.text += "://";
-  key.host_begin = place();
-  key.text += target.host;
-  key.path_begin = place();
-  key.text += target.path;
-  key.path_end = place();
+              CacheKey& key, bool may_vary_by_cookie) {
+  key.host_begin = static_cast<std::uint32_t>(target.scheme.size() + scheme_end.size());
+  key.path_begin = key.host_begin + static_cast<std::uint32_t>(target.host.size());
+  key.path_end = key.path_begin + static_cast<std::uint32_t>(target.path.size());
+  key.text.resize(key.path_end);
+  char* out = key.text.data();
+  for (const std::string_view part :
+       {target.scheme, scheme_end, std::string_view(target.host), std::string_view(target.path)}) {
+    out = std::copy(part.begin(), part.end(), out);
+  }
   append_query(target, policy.query, key.text);
-  key.url_end = place();
+  key.url_end = static_cast<std::uint32_t>(key.text.size());
   key.session_begin = 0;
-  if (!policy.cookies.vary.empty()) append_vary_cookies(request, policy.cookies, key);
+  if (may_vary_by_cookie && !policy.cookies.vary.empty()) append_vary_cookies(request, policy.cookies, key);
   key.hash = base::hash64(key.text);
 }
 

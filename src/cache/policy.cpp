@@ -155,9 +155,16 @@ bool is_usable(const Freshness& freshness) {
 
 std::optional<Reason> pass_reason(const http::RequestHead& request, const http::RequestCacheControl& control,
                                   const RoutePolicy& policy) {
+  CookieFacts cookies;
+  return pass_reason(request, control, policy, cookies);
+}
+
+std::optional<Reason> pass_reason(const http::RequestHead& request, const http::RequestCacheControl& control,
+                                  const RoutePolicy& policy, CookieFacts& cookies) {
+  cookies = {};
   if (request.method != http::Method::get && request.method != http::Method::head) return Reason::method;
   if (policy.is_cache_off) return Reason::route_off;
-  const CookieFacts cookies = cookie_facts_of(request.fields, policy.cookies);
+  cookies = cookie_facts_of(request.fields, policy.cookies);
   if (cookies.has_bypass) return Reason::bypass_cookie;
   if (cookies.session == SessionCookies::unclear) return Reason::unclear_session;
   if (has_method_override(request.fields)) return Reason::method_override;

@@ -71,14 +71,18 @@ bool has_private_copies(const CookieRule& rule) {
 
 CookieFacts cookie_facts_of(const http::Fields& request, const CookieRule& rule) {
   CookieFacts facts;
+  facts.has_varied = false;
   std::size_t count = 0;
   bool is_any_odd = false;
-  for_each_cookie(request, [&](const ScannedCookie& cookie) {
+  const auto may_count = [&rule](char first) {
+    return may_begin(rule.bypass, first) || may_begin(rule.session, first) || may_begin(rule.vary, first);
+  };
+  for_each_cookie_by_first(request, may_count, [&](const ScannedCookie& cookie) {
     const std::string_view name = lenient_name(cookie.name);
     const bool is_bypass = matches_any(rule.bypass, name);
     const bool is_session = matches_any(rule.session, name);
-    if (!is_bypass && !is_session) return;
     const bool is_varied = matches_any(rule.vary, name);
+    facts.has_varied = facts.has_varied || is_varied;
     facts.has_bypass = facts.has_bypass || (is_bypass && !is_varied);
     if (!is_session || !is_varied) return;
     ++count;

@@ -48,6 +48,7 @@ class PatternParser {
     end_literal();
     note_second_bytes();
     note_definite_nodes();
+    note_heads();
     return std::move(pattern_);
   }
 
@@ -192,6 +193,26 @@ class PatternParser {
       std::for_each(nodes[1].options.begin(), nodes[1].options.end(), add_first_of);
     } else {
       pattern_.second_bytes_.set();
+    }
+  }
+  // Of the nodes at the front that name their bytes, as long as that makes few texts.
+  void note_heads() {
+    constexpr std::size_t heads_max = 16;
+    auto& heads = pattern_.heads_;
+    heads.assign(1, std::string());
+    for (const Pattern::Node& node : pattern_.nodes_) {
+      if (node.kind == Kind::literal) {
+        for (std::string& head : heads) head += node.text;
+      } else if (node.kind == Kind::one_of && heads.size() * node.options.size() <= heads_max) {
+        std::vector<std::string> longer;
+        for (const std::string& head : heads) {
+          for (const std::string& option : node.options) longer.push_back(head + option);
+        }
+        heads = std::move(longer);
+      } else {
+        break;
+      }
+      ++pattern_.head_nodes_;
     }
   }
   void end_literal() {

@@ -91,52 +91,72 @@ class PatternMatch {
   Captures* captures_;
 };
 
-bool begins_with(std::string_view path, const std::string& text) noexcept {
+namespace {
+
+[[gnu::always_inline]] inline bool begins_with(std::string_view path, const std::string& text) noexcept {
   return path.size() >= text.size() && base::are_same(path.data(), text.data(), text.size());
 }
 
-// Each node from where the last one ended.
+std::size_t size_of_segment(std::string_view path) noexcept {
+  return base::bytes_before(path.data(), path.data() + path.size(),
+                            [](base::Lanes bytes) { return bytes.equal('/'); });
+}
+
+}  // namespace
+
+// No head begins another: their nodes are definite.
 bool Pattern::matches_straight(std::string_view path, Captures* captures) const {
-  const std::size_t captures_before = captures ? captures->size() : 0;
-  std::string_view rest = path;
-  const auto take_node = [&rest, captures](const Node& node) {
-    switch (node.kind) {
-      case Kind::literal:
-        if (!begins_with(rest, node.text)) return false;
-        rest.remove_prefix(node.text.size());
-        return true;
-      case Kind::one_of: {
-        const auto option =
-            std::find_if(node.options.begin(), node.options.end(),
-                         [&rest](const std::string& text) { return begins_with(rest, text); });
-        if (option == node.options.end()) return false;
-        rest.remove_prefix(option->size());
-        return true;
-      }
-      case Kind::tail:
-        if (!rest.empty() && rest.front() != '/') return false;
-        rest = {};
-        return true;
-      case Kind::double_star:
-        rest = {};
-        return true;
-      case Kind::star:
-      case Kind::capture:
-        break;
-    }
-    const std::size_t size = std::min(rest.find('/'), rest.size());
-    if (node.kind == Kind::capture && size == 0) return false;
-    if (node.kind == Kind::capture && captures) captures->emplace_back(node.text, rest.substr(0, size));
-    rest.remove_prefix(size);
-    return true;
-  };
-  if (std::all_of(nodes_.begin(), nodes_.end(), take_node) && rest.empty()) return true;
-  if (captures) captures->resize(captures_before);
+  for (const std::string& head : heads_) {
+    if (begins_with(path, head)) return matches_behind_head(path.substr(head.size()), captures);
+  }
   return false;
 }
 
-bool Pattern::matches_whole(std::string_view path, Captures* captures) const {
-  if (is_straight_) return matches_straight(path, captures);
+// Each node from where the last one ended.
+bool Pattern::matches_behind_head(std::string_view path, Captures* captures) const {
+  const std::size_t captures_before = captures ? captures->size() : 0;
+  const auto fail = [captures, captures_before] {
+    if (captures && captures->size() > captures_before) captures->resize(captures_before);
+    return false;
+  };
+  for (std::size_t i = head_nodes_; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
+    std::size_t size = 0;
+    switch (node.kind) {
+      case Kind::literal:
+        if (!begins_with(path, node.text)) return fail();
+        size = node.text.size();
+        break;
+      case Kind::one_of:
+        for (const std::string& option : node.options) {
+          if (!begins_with(path, option)) continue;
+          size = option.size();
+          break;
+        }
+        if (size == 0) return fail();  // no option is empty
+        break;
+      case Kind::tail:
+        if (!path.empty() && path.front() != '/') return fail();
+        size = path.size();
+        break;
+      case Kind::double_star:
+        size = path.size();
+        break;
+      case Kind::star:
+        size = size_of_segment(path);
+        break;
+      case Kind::capture:
+        size = size_of_segment(path);
+        if (size == 0) return fail();
+        if (captures) captures->emplace_back(node.text, path.substr(0, size));
+        break;
+    }
+    path.remove_prefix(size);
+  }
+  return path.empty() || fail();
+}
+
+bool Pattern::matches_with_retries(std::string_view path, Captures* captures) const {
   // Most patterns are told apart by the literal that they begin with.
   const bool has_head = !nodes_.empty() && nodes_.front().kind == Kind::literal;
   if (has_head && !path.starts_with(nodes_.front().text)) return false;

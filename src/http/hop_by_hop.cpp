@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "larder/base/lanes.hpp"
 #include "larder/base/text.hpp"
 #include "larder/http/framing.hpp"
 
@@ -64,11 +65,17 @@ constexpr bool contains(const Ids& ids, FieldId id) {
 
 }  // namespace
 
+bool says_keep_alive_alone(const Fields& request) noexcept {
+  constexpr std::string_view keep_alive = "keep-alive";
+  if (request.count(FieldId::connection) != 1) return false;
+  const std::string_view value = request.find(FieldId::connection).value_or("");
+  return value.size() == keep_alive.size() &&
+         base::are_same(value.data(), keep_alive.data(), keep_alive.size());
+}
+
 bool removes_other_fields(const Fields& request) noexcept {
   bool is_found = false;
-  // What almost every client says, if it says anything.
-  if (request.count(FieldId::connection) == 1 && request.find(FieldId::connection) == "keep-alive")
-    return false;
+  if (says_keep_alive_alone(request)) return false;
   for_each_member(request, FieldId::connection, [&](std::string_view option) {
     // Of an upgrade to HTTP/2 (RFC 7540 section 3.2.1), and of it alone.
     if (base::equals_ignoring_case(option, "HTTP2-Settings")) return;

@@ -4,6 +4,7 @@
 
 #include "characters.hpp"
 #include "host.hpp"
+#include "larder/base/lanes.hpp"
 #include "larder/base/text.hpp"
 #include "path.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 void clear(Target& target) {
   target.form = TargetForm::origin;
-  target.scheme.clear();
+  target.scheme = {};
   target.host.clear();
   target.path.clear();
   target.query.clear();
@@ -21,10 +22,18 @@ void clear(Target& target) {
 }
 
 TargetError write_path_and_query(std::string_view text, Target& target) {
-  const std::size_t question = text.find('?');
-  target.has_query = question != std::string_view::npos;
+  // Most paths have neither an escape nor a dot.
+  const std::size_t plain = base::bytes_before(text.data(), text.data() + text.size(), [](base::Lanes bytes) {
+    return bytes.equal('?') | bytes.equal('%') | bytes.equal('.');
+  });
+  const std::size_t question = std::min(text.find('?', plain), text.size());
+  target.has_query = question != text.size();
   if (target.has_query) target.query.assign(text.substr(question + 1));
   const std::string_view path = text.substr(0, question);
+  if (plain == path.size() && !path.empty()) {
+    target.path.assign(path);
+    return TargetError::none;
+  }
   // RFC 3986 section 6.2.3: the empty path of a URL is "/".
   if (!write_path(path.empty() ? "/" : path, target.path)) return TargetError::bad_target;
   target.is_path_ambiguous = has_dot_segment(target.path);
@@ -39,7 +48,7 @@ TargetError write_host_field(const RequestHead& head, Target& target, HostMemo& 
     memo.field.clear();
     if (!write_host(*host, target.scheme, memo.host)) return TargetError::bad_host;
     memo.field.assign(*host);
-    memo.scheme.assign(target.scheme);
+    memo.scheme = target.scheme;
   }
   target.host.assign(memo.host);
   return TargetError::none;
@@ -52,7 +61,7 @@ TargetError write_absolute(std::string_view url, Target& target) {
   const std::string_view scheme = url.substr(0, colon);
   const bool is_https = base::equals_ignoring_case(scheme, "https");
   if (!is_https && !base::equals_ignoring_case(scheme, "http")) return TargetError::bad_scheme;
-  target.scheme.assign(is_https ? "https" : "http");
+  target.scheme = is_https ? "https" : "http";
   std::string_view rest = url.substr(colon + 1);
   if (!rest.starts_with("//")) return TargetError::bad_target;
   rest.remove_prefix(2);
@@ -95,7 +104,7 @@ TargetError request_target(const RequestHead& head, std::string_view default_sch
 TargetError request_target(const RequestHead& head, std::string_view default_scheme, Target& target,
                            HostMemo& memo) {
   clear(target);
-  target.scheme.assign(default_scheme);
+  target.scheme = default_scheme;
   if (head.method == Method::connect) return write_authority_form(head, target);
   if (!head.target.starts_with('/') && head.target != "*") return write_absolute_form(head, target, memo);
   const TargetError host_error = write_host_field(head, target, memo);

@@ -71,6 +71,7 @@ void Exchange::reset(const http::RequestHead& request) {
   policy_ = &snapshot_->unmatched;
   route_.captures.clear();
   captures_.reset();
+  cookies_ = {};
   found_.response.reset();
   kept_.reset();
   decision_ = {};
@@ -137,20 +138,20 @@ std::optional<Reason> Exchange::reason_to_pass() {
   if (!snapshot_->hosts.empty()) {
     const auto canonical = snapshot_->canonical_host(target_.host);
     if (!canonical) return Reason::unknown_host;
-    target_.host.assign(*canonical);
+    if (target_.host != *canonical) target_.host.assign(*canonical);
   }
   if (target_.form == http::TargetForm::asterisk) return Reason::method;
   if (target_.is_path_ambiguous) return Reason::ambiguous_path;
   if (http::removes_other_fields(fields)) return Reason::connection_option;
   if (cache::has_bypass_parameter(target_.query, policy_->query)) return Reason::bypass_query;
   control_ = http::parse_request_cache_control(fields);
-  if (const auto reason = cache::pass_reason(*request_, control_, *policy_)) return reason;
+  if (const auto reason = cache::pass_reason(*request_, control_, *policy_, cookies_)) return reason;
   if (framing_.has_body()) return Reason::request_body;
   return std::nullopt;
 }
 
 void Exchange::make_key() {
-  cache::make_key(target_, request_->fields, *policy_, key_);
+  cache::make_key(target_, request_->fields, *policy_, key_, cookies_.has_varied);
 }
 
 // What purges name besides the key, as it is stored with a response: made once it is needed, which a hit's is

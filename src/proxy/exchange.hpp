@@ -170,6 +170,7 @@ class Exchange {
   config::RouteMatch route_;
   mutable std::optional<std::vector<std::string>> captures_;  // what captures() has made
   http::RequestCacheControl control_;
+  cache::CookieFacts cookies_;
   cache::CacheKey key_;
   store::LookUp found_;
   // Once nothing of the whole was found: the one range that is asked for, as it is sent upstream. key_ is

@@ -19,9 +19,9 @@ namespace larder::proxy {
 
 // What the client's side of a request is, once forwarding fields of trusted peers have been believed.
 struct Origin {
-  std::string scheme = "http";
-  std::string host;    // normalised, as the client named it
-  std::string client;  // its address, as the access log shows it
+  std::string_view scheme = "http";  // a literal
+  std::string host;                  // normalised, as the client named it
+  std::string client;                // its address, as the access log shows it
 };
 
 // Believes Forwarded and X-Forwarded-* of a trusted peer; from others they mean nothing. A proxy appends to

@@ -46,6 +46,22 @@ ssize_t send_beginning(int descriptor, Output& output) {
   return ::sendfile(descriptor, part.descriptor, &offset, part.size);
 }
 
+// RFC 9112 section 9.3.
+bool is_kept_alive(const http::RequestHead& request) noexcept {
+  if (http::says_keep_alive_alone(request.fields)) return true;
+  const auto says = [&request](std::string_view option) {
+    return http::has_token(request.fields, http::FieldId::connection, option);
+  };
+  return request.minor_version >= 1 ? !says("close") : says("keep-alive");
+}
+
+// A literal's size is known where it is written: no call, a few stores.
+template <std::size_t size>
+char* put(char* out, const char (&text)[size]) noexcept {
+  std::memcpy(out, text, size - 1);
+  return out + size - 1;
+}
+
 }  // namespace
 
 Session::Session(Worker& worker, net::Socket socket)
@@ -196,10 +212,7 @@ bool Session::begin_exchange(std::size_t head_size) {
   begin_ += head_size;
   has_served_ = true;
   const http::Framing framing = http::request_framing(request_);
-  const bool wants_close = http::has_token(request_.fields, http::FieldId::connection, "close");
-  keeps_alive_ = request_.minor_version >= 1
-                     ? !wants_close
-                     : http::has_token(request_.fields, http::FieldId::connection, "keep-alive");
+  keeps_alive_ = is_kept_alive(request_);
   if (worker_.site().is_draining.load(std::memory_order_relaxed)) keeps_alive_ = false;
   begin_body(framing);
   return exchange_.answer(request_, framing);
@@ -332,18 +345,17 @@ void Session::begin(std::string_view head, std::string_view more, BodySize size,
   body_bytes_ = 0;
   output_.view(head, owner);
   output_.copy(more);
+  // What says where the body ends and whether the connection does, and the empty line.
+  char lines[128];
+  char* end = lines;
   if (size.kind == BodySize::Kind::known) {
-    constexpr std::string_view name = "Content-Length: ";
-    char line[name.size() + 22];
-    char* end = std::copy(name.begin(), name.end(), line);
-    end = std::to_chars(end, line + sizeof line, size.bytes).ptr;
-    *end++ = '\r';
-    *end++ = '\n';
-    output_.copy({line, static_cast<std::size_t>(end - line)});
+    end = put(end, "Content-Length: ");
+    end = std::to_chars(end, end + 20, size.bytes).ptr;
+    end = put(end, "\r\n");
   } else if (size.kind == BodySize::Kind::unknown && !is_headless_body_) {
     is_chunking_ = request_.minor_version >= 1;
     if (is_chunking_) {
-      output_.copy("Transfer-Encoding: chunked\r\n");
+      end = put(end, "Transfer-Encoding: chunked\r\n");
     } else {
       is_close_delimited_ = true;
       keeps_alive_ = false;
@@ -351,11 +363,12 @@ void Session::begin(std::string_view head, std::string_view more, BodySize size,
   }
   if (!is_body_done_) keeps_alive_ = false;
   if (!keeps_alive_) {
-    output_.copy("Connection: close\r\n");
+    end = put(end, "Connection: close\r\n");
   } else if (request_.minor_version == 0) {
-    output_.copy("Connection: keep-alive\r\n");
+    end = put(end, "Connection: keep-alive\r\n");
   }
-  output_.copy("\r\n");
+  end = put(end, "\r\n");
+  output_.copy({lines, static_cast<std::size_t>(end - lines)});
 }
 
 void Session::body(std::string_view bytes, Owner owner) {

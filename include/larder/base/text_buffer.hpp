@@ -26,6 +26,7 @@ class TextBuffer {
   TextBuffer& append_number(std::int64_t number) {
     constexpr std::size_t digits_max = 20;
     make_room(digits_max);
+    if (number >= 0 && number < 10) return append(static_cast<char>('0' + number));  // as many are
     char* const end = bytes_.get() + size_;
     size_ += static_cast<std::size_t>(std::to_chars(end, end + digits_max, number).ptr - end);
     return *this;
@@ -55,7 +56,7 @@ class TextBuffer {
   void make_room(std::size_t more) {
     if (capacity_ - size_ < more) grow(more);
   }
-  void grow(std::size_t more) {
+  [[gnu::noinline]] void grow(std::size_t more) {  // seldom: apart, an append stays short
     std::size_t capacity = capacity_ == 0 ? capacity_min : capacity_;
     while (capacity - size_ < more) capacity *= 2;
     auto bytes = std::make_unique_for_overwrite<char[]>(capacity);

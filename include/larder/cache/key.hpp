@@ -58,8 +58,9 @@ struct CacheKey : KeyPlaces {
 };
 
 // Overwrites `key`, whose text keeps its capacity. `target.host` is canonical already (aliases resolved).
+// `may_vary_by_cookie`: false where it is known that the request has no cookie that the route varies on.
 void make_key(const http::Target& target, const http::Fields& request, const RoutePolicy& policy,
-              CacheKey& key);
+              CacheKey& key, bool may_vary_by_cookie = true);
 
 // The key of what is stored of the same resource in part (part.hpp), which purges match alike; and back.
 CacheKey key_of_part(CacheKey whole);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "larder/base/time.hpp"
+#include "larder/cache/private_copy.hpp"
 #include "larder/cache/reason.hpp"
 #include "larder/cache/route_policy.hpp"
 #include "larder/cache/stored_response.hpp"
@@ -19,6 +20,9 @@ namespace larder::cache {
 // `public` response may answer it (section 3.5).
 std::optional<Reason> pass_reason(const http::RequestHead& request, const http::RequestCacheControl& control,
                                   const RoutePolicy& policy);
+// The same. `cookies` becomes what is known of the request's cookies by then.
+std::optional<Reason> pass_reason(const http::RequestHead& request, const http::RequestCacheControl& control,
+                                  const RoutePolicy& policy, CookieFacts& cookies);
 
 // What the purge log says of a stored response. `unverified`: it cannot say, since lines may have been missed
 // (another epoch of the log that replicas share, or a replica that is cut off from it).

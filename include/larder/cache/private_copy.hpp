@@ -27,6 +27,7 @@ enum class SessionCookies : std::uint8_t {
 struct CookieFacts {
   bool has_bypass = false;  // one is on the bypass list, and not on the vary list, which wins
   SessionCookies session = SessionCookies::none;  // of those that the rule makes private copies for
+  bool has_varied = true;                         // one is on the vary list; also where nobody has looked
 };
 CookieFacts cookie_facts_of(const http::Fields& request, const CookieRule& rule);
 

@@ -1,13 +1,15 @@
 // The configuration: immutable once loaded, shared by every thread. Defaults are the members' initial values.
 #pragma once
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "larder/base/hash.hpp"
 #include "larder/base/time.hpp"
 #include "larder/cache/route_policy.hpp"
 #include "larder/config/address.hpp"
@@ -136,7 +138,12 @@ struct Config {
 
   // The canonical name of a normalised host: itself without `hosts`; nothing when `hosts` does not list it.
   std::optional<std::string_view> canonical_host(std::string_view host) const;
-  std::map<std::string, std::string, std::less<>> host_names;  // name or alias -> name
+  struct HostHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view host) const noexcept { return base::hash64(host); }
+  };
+  // Name or alias -> name.
+  std::unordered_map<std::string, std::string, HostHash, std::equal_to<>> host_names;
   Warm warm;
   // The digest of rules_of() (effective.hpp): replicas share what they store where theirs are the same.
   std::string rules_digest;

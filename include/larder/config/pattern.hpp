@@ -31,7 +31,8 @@ class Pattern {
 
   // Captures are appended; nothing is where it does not match.
   bool matches(std::string_view path, Captures* captures = nullptr) const {
-    return begins_like(path) && matches_whole(path, captures);
+    return begins_like(path) &&
+           (is_straight_ ? matches_straight(path, captures) : matches_with_retries(path, captures));
   }
   const std::string& text() const noexcept { return text_; }
 
@@ -51,12 +52,17 @@ class Pattern {
   bool begins_like(std::string_view path) const noexcept {
     return path.size() < 2 || second_bytes_[static_cast<unsigned char>(path[1])];
   }
-  bool matches_whole(std::string_view path, Captures* captures) const;
+  bool matches_with_retries(std::string_view path, Captures* captures) const;
   bool matches_straight(std::string_view path, Captures* captures) const;
+  bool matches_behind_head(std::string_view path, Captures* captures) const;
 
   std::string text_;
   std::vector<Node> nodes_;
-  bool is_straight_ = false;       // all nodes are definite: one way through, without going back
+  bool is_straight_ = false;  // all nodes are definite: one way through, without going back
+  // What the paths of a straight pattern begin with, one of these, and the number of nodes that they stand
+  // for.
+  std::vector<std::string> heads_;
+  std::size_t head_nodes_ = 0;
   std::bitset<256> second_bytes_;  // of the paths of two bytes and more that it may match
 };
 

@@ -101,6 +101,8 @@ std::size_t write_chunk_size(std::uint64_t size, char* out) noexcept;
 void remove_hop_by_hop(Fields& fields);
 // The same; but a 426 keeps its Upgrade, which says what is required (RFC 9110 section 15.5.22).
 void remove_hop_by_hop(ResponseHead& head);
+// What almost every client says in Connection, if it says anything.
+bool says_keep_alive_alone(const Fields& request) noexcept;
 // True when Connection names a field of the request that is not known to concern one connection only: the
 // upstream would not see what a key, by Vary, may have been made of.
 bool removes_other_fields(const Fields& request) noexcept;

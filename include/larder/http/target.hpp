@@ -14,11 +14,11 @@ enum class TargetForm : std::uint8_t { origin, absolute, authority, asterisk };
 
 struct Target {
   TargetForm form = TargetForm::origin;
-  std::string scheme;  // "http" or "https", lower case
-  std::string host;    // lower case, default port removed, "example.com" or "example.com:8080" or "[::1]:80"
-  std::string path;    // begins with '/' (empty for asterisk and authority form); %-escapes of unreserved
-                       // characters decoded, the rest in upper case
-  std::string query;   // without '?', byte for byte
+  std::string_view scheme;  // "http" or "https", lower case; a literal
+  std::string host;   // lower case, default port removed, "example.com" or "example.com:8080" or "[::1]:80"
+  std::string path;   // begins with '/' (empty for asterisk and authority form); %-escapes of unreserved
+                      // characters decoded, the rest in upper case
+  std::string query;  // without '?', byte for byte
   bool has_query = false;  // "/a?" has an empty one
   // A dot segment, also an encoded one (%2e): another reader could see another path, so it is never cached.
   bool is_path_ambiguous = false;
@@ -28,16 +28,16 @@ struct Target {
 // same.
 struct HostMemo {
   std::string field;
-  std::string scheme;
+  std::string_view scheme;
   std::string host;
 };
 
 enum class TargetError : std::uint8_t { none, bad_target, bad_host, userinfo, bad_scheme };
 
 // The target of a request (RFC 9112 section 3.3). An absolute-form target's authority replaces Host;
-// `default_scheme` is that of the connection. Userinfo is refused. HTTP/1.0 without Host has an empty host.
-// `target` is overwritten; its strings keep their capacity, so that a session's second request allocates
-// nothing. `memo` is read and written.
+// `default_scheme` is that of the connection, a literal. Userinfo is refused. HTTP/1.0 without Host has an
+// empty host. `target` is overwritten; its strings keep their capacity, so that a session's second request
+// allocates nothing. `memo` is read and written.
 TargetError request_target(const RequestHead& head, std::string_view default_scheme, Target& target,
                            HostMemo& memo);
 TargetError request_target(const RequestHead& head, std::string_view default_scheme, Target& target);

@@ -126,6 +126,9 @@ const BypassCase bypass_cases[] = {
     {"names have case", "Cookie: SessionId=x", false},
     {"space before '='", "Cookie: sessionid =x", true},
     {"a name that a lenient server reads", "Cookie: \xa0sessionid=x", true},
+    {"behind pairs that are empty or have no name", "Cookie: ;; ; =a; \xa0; \xa0=b;sessionid=x", true},
+    {"behind pairs without '='", "Cookie: a; s; sessionid", true},
+    {"as another's value", "Cookie: a=sessionid; b= sessionid", false},
 };
 
 TEST_CASE("a bypass cookie is found wherever a server would find it") {
@@ -136,6 +139,21 @@ TEST_CASE("a bypass cookie is found wherever a server would find it") {
     CHECK(cookie_facts_of(fixture::fields(row.request), rule).has_bypass == row.has_it);
     CHECK_FALSE(cookie_facts_of(fixture::fields(row.request), {}).has_bypass);
   }
+}
+
+TEST_CASE("a pattern for every name is met by a cookie without one, and a pattern of nothing by it alone") {
+  CookieRule every;
+  every.bypass = {"*"};
+  CookieRule nameless;
+  nameless.bypass = {""};
+  for (const char* cookies : {"=x", "a=1; =x", "a=1;\xa0=x"}) {
+    INFO(cookies);
+    const http::Fields request = fixture::fields(std::string("Cookie: ") + cookies);
+    CHECK(cookie_facts_of(request, every).has_bypass);
+    CHECK(cookie_facts_of(request, nameless).has_bypass);
+  }
+  CHECK(cookie_facts_of(fixture::fields("Cookie: a=1"), every).has_bypass);
+  CHECK_FALSE(cookie_facts_of(fixture::fields("Cookie: a=1"), nameless).has_bypass);
 }
 
 }  // namespace

@@ -73,6 +73,16 @@ TEST_CASE("A pattern matches the whole path", "[config]") {
            {"/{a,ab}{b,bc}c", "/abbcc", true},
            {"/{a,b}", "/{a,b}", false},
            {"/{x/y,z}/t", "/x/y/t", true},
+           {"/{a,b}{c,d}/x", "/bc/x", true},
+           {"/{a,b}{c,d}/x", "/ab/x", false},
+           {"/{a,b}{c,d}/x", "/ad/", false},
+           // more ways than are written out
+           {"/{a,b}{c,d}{e,f}{g,h}{i,j}/x", "/bdfhj/x", true},
+           {"/{a,b}{c,d}{e,f}{g,h}{i,j}/x", "/acegi/x", true},
+           {"/{a,b}{c,d}{e,f}{g,h}{i,j}/x", "/acegk/x", false},
+           {"/{a,b}{c,d}{e,f}{g,h}{i,j}/x", "/acegi/", false},
+           {"/{a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q}/x", "/q/x", true},
+           {"/{a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q}/x", "/r/x", false},
            // {name}: one or more bytes but '/'
            {"/blog/{slug}/", "/blog/x/", true},
            {"/blog/{slug}/", "/blog/x", false},
@@ -105,6 +115,9 @@ TEST_CASE("Captures are appended in the pattern's order, the first as long as it
            {"/{a}{b}", "/xyz", {{"a", "xy"}, {"b", "z"}}},
            {"/**/{slug}/", "/a/b/c/", {{"slug", "c"}}},
            {"/{en,de}/{slug}", "/de/%C3%A9", {{"slug", "%C3%A9"}}},
+           {"/{en,de}/{slug}/{x,y}/{id}",
+            "/en/a-slug-of-more-than-a-block/y/7",
+            {{"slug", "a-slug-of-more-than-a-block"}, {"id", "7"}}},
            {"/{a}x{b}x{c}", "/1x2x3x4", {{"a", "1x2"}, {"b", "3"}, {"c", "4"}}},
        }) {
     INFO(text << " " << path);

@@ -49,7 +49,7 @@ TEST_CASE("References resolve as the examples of RFC 3986 section 5.4 say") {
     Target target;
     CHECK(parse_reference(row.reference, base, target) == TargetError::none);
     const std::string query = target.has_query ? "?" + target.query : "";
-    CHECK(target.scheme + "://" + target.host + target.path + query == row.url);
+    CHECK(std::string(target.scheme) + "://" + target.host + target.path + query == row.url);
   }
 }
 

@@ -16,7 +16,7 @@ struct RequestRow {
 };
 
 std::string text_of(const Target& target) {
-  return target.scheme + "://" + target.host + "|" + target.path + "|" +
+  return std::string(target.scheme) + "://" + target.host + "|" + target.path + "|" +
          (target.has_query ? "?" + target.query : "");
 }
 
@@ -36,6 +36,12 @@ TEST_CASE("request targets") {
       {"GET /where?q=now HTTP/1.1\r\nHost: www.example.org\r\n", fine, origin,
        "http://www.example.org|/where|?q=now"},
       {"GET /a? HTTP/1.1\r\nHost: a\r\n", fine, origin, "http://a|/a|?"},
+      {"GET /a.b?c HTTP/1.1\r\nHost: a\r\n", fine, origin, "http://a|/a.b|?c"},
+      {"GET /%61.b?%61.? HTTP/1.1\r\nHost: a\r\n", fine, origin, "http://a|/a.b|?%61.?"},
+      {"GET /a/path/of/more/than/one/block?%zz.b HTTP/1.1\r\nHost: a\r\n", fine, origin,
+       "http://a|/a/path/of/more/than/one/block|?%zz.b"},
+      {"GET /a/path/of/more/than/one/block.%7e HTTP/1.1\r\nHost: a\r\n", fine, origin,
+       "http://a|/a/path/of/more/than/one/block.~|"},
       {"GET /a?b?c=%zz&|[] HTTP/1.1\r\nHost: a\r\n", fine, origin, "http://a|/a|?b?c=%zz&|[]"},
       {"GET //b/c HTTP/1.1\r\nHost: a\r\n", fine, origin, "http://a|//b/c|"},
       {"GET / HTTP/1.1\r\nHost: Example.COM:80\r\n", fine, origin, "http://example.com|/|"},
