@@ -14,11 +14,15 @@ std::optional<std::string_view> Config::canonical_host(std::string_view host) co
 
 void match_route(const Config& config, std::string_view path, RouteMatch& match) {
   match.captures.clear();
-  const auto found = std::find_if(config.routes.begin(), config.routes.end(), [&](const Route& route) {
-    return route.pattern.matches(path, &match.captures);
-  });
-  match.policy = found == config.routes.end() ? &config.unmatched : &found->policy;
-  match.index = static_cast<std::uint32_t>(found - config.routes.begin());
+  match.policy = &config.unmatched;
+  match.index = 0;
+  for (const Route& route : config.routes) {
+    if (route.pattern.matches(path, &match.captures)) {
+      match.policy = &route.policy;
+      return;
+    }
+    ++match.index;
+  }
 }
 
 std::vector<std::string> labels_of(const Pattern::Captures& captures) {
