@@ -59,8 +59,7 @@ cache::StoredPtr stored_page(const http::RequestHead& request, Reused& reused,
   const std::vector<std::string> no_captures;
   make_key(request, policy, reused);
   const cache::Storability storability = cache::storable(request, response, policy, times);
-  auto landed =
-      cache::land({reused.key, request, no_captures, policy, times, 0}, response, storability.freshness);
+  auto landed = cache::land({reused.key, request, no_captures, policy, times, 0}, response, storability);
   landed.response->body = cache::Body::complete(std::string(body_size, 'x'));
   return cache::freeze(*landed.response);
 }

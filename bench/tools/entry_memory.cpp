@@ -82,8 +82,7 @@ class Pages {
     const http::ResponseHead response = head_of(number);
     const cache::FetchTimes times{now_.mono, now_};
     const cache::Storability storability = cache::storable(request, response, policy_, times);
-    auto landed =
-        cache::land({key, request, captures_, policy_, times, 0}, response, storability.freshness).response;
+    auto landed = cache::land({key, request, captures_, policy_, times, 0}, response, storability).response;
     landed->body = cache::Body::complete(body_of());
     return cache::freeze(*landed);
   }

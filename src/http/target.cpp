@@ -26,7 +26,8 @@ TargetError write_path_and_query(std::string_view text, Target& target) {
   const std::size_t plain = base::bytes_before(text.data(), text.data() + text.size(), [](base::Lanes bytes) {
     return bytes.equal('?') | bytes.equal('%') | bytes.equal('.');
   });
-  const std::size_t question = std::min(text.find('?', plain), text.size());
+  const std::string_view rest = text.substr(plain);
+  const std::size_t question = plain + std::min(rest.find('?'), rest.size());
   target.has_query = question != text.size();
   if (target.has_query) target.query.assign(text.substr(question + 1));
   const std::string_view path = text.substr(0, question);

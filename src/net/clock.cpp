@@ -14,10 +14,6 @@ base::Duration read_clock(clockid_t id) noexcept {
 
 }  // namespace
 
-base::Duration Clock::offset() const noexcept {
-  return base::Duration(offset_.load(std::memory_order_relaxed));
-}
-
 base::MonoTime Clock::mono() const noexcept {
   return base::MonoTime(read_clock(CLOCK_BOOTTIME) + offset());
 }

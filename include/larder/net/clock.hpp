@@ -16,7 +16,7 @@ class Clock {
   void advance(base::Duration by) noexcept { offset_.fetch_add(by.count(), std::memory_order_relaxed); }
 
  private:
-  base::Duration offset() const noexcept;
+  base::Duration offset() const noexcept { return base::Duration(offset_.load(std::memory_order_relaxed)); }
 
   std::atomic<base::Duration::rep> offset_{0};
 };

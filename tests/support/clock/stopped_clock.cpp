@@ -1,5 +1,5 @@
 // The clock of a Larder whose time stands still but for advance(). It is found before the library's own
-// Clock::now(), which is in an object file of its own and is then not linked: the server that is shipped has
+// functions, which are in an object file of their own that is then not linked: the server that is shipped has
 // no such clock, and nothing in it to switch.
 #include "larder/net/clock.hpp"
 
@@ -12,9 +12,12 @@ constexpr base::MonoTime begin_mono{base::Seconds(1'000'000)};
 
 }  // namespace
 
-base::Now Clock::now() const noexcept {
-  const base::Duration offset(offset_.load(std::memory_order_relaxed));
-  return {begin_wall + offset, begin_mono + offset};
+base::MonoTime Clock::mono() const noexcept {
+  return begin_mono + offset();
+}
+
+base::WallTime Clock::wall() const noexcept {
+  return begin_wall + offset();
 }
 
 }  // namespace larder::net
