@@ -37,7 +37,7 @@ inline std::string url_of(const redis_support::RedisServer& server) {
 
 // Stores what a task returns.
 template <typename T>
-net::Task<void> store(net::Task<T> task, std::optional<T>& result) {
+static net::Task<void> store(net::Task<T> task, std::optional<T>& result) {
   result = co_await task;
 }
 
