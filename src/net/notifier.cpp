@@ -26,6 +26,10 @@ Notifier::Notifier(const Executor& executor)
     : executor_(executor),
       all_(asio::use_service<detail::WaitingNotifiers>(asio::query(executor, asio::execution::context))) {}
 
+Notifier::~Notifier() {
+  if (waiting_) std::exchange(waiting_, nullptr)->abandon();
+}
+
 void Notifier::notify() {
   is_set_ = true;
   if (!waiting_) return;

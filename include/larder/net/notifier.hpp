@@ -36,14 +36,16 @@ class WaitingNotifiers : public asio::execution_context::service {
 class Notifier : public detail::WaitingNotifiers::Hook {
  public:
   explicit Notifier(const Executor& executor);
+  // Ends whoever waits, as the loop's end would. Whoever was notified must have gone on.
+  ~Notifier();
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
 
   // Remembered when nobody waits yet. Whoever waits goes on from the event loop, not from here.
   void notify();
 
-  // `co_await notifier.wait()` returns once notified since the last wait. One waiter at a time, whom the
-  // notifier outlives; whoever waits has given everything that could wake it a deadline of its own.
+  // `co_await notifier.wait()` returns once notified since the last wait. One waiter at a time; whoever waits
+  // has given everything that could wake it a deadline of its own.
   class Wait {
    public:
     explicit Wait(Notifier& notifier) noexcept : notifier_(notifier) {}
