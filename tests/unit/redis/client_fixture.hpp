@@ -37,8 +37,9 @@ inline std::string url_of(const redis_support::RedisServer& server) {
 
 // Stores what a task returns.
 template <typename T>
-static net::Task<void> store(net::Task<T> task, std::optional<T>& result) {
-  result = co_await task;
+net::Task<void> store(net::Task<T> task, std::optional<T>& result) {
+  T value = co_await task;
+  result = std::move(value);
 }
 
 class Loop {
