@@ -79,17 +79,15 @@ std::size_t AccessLineWriter::size_max(const ExchangeRecord& exchange, std::stri
 // In the format's own spelling.
 std::string_view AccessLineWriter::second_of(base::WallTime second) {
   if (second != second_) {
-    std::string text;
+    second_text_.clear();
     if (format_ == config::AccessLog::json) {
-      append_iso_second(text, second);
+      append_iso_second(second_text_, second);
     } else {
-      append_apache_time(text, second);
+      append_apache_time(second_text_, second);
     }
-    second_size_ = std::min(text.size(), second_text_.size());
-    std::copy_n(text.begin(), second_size_, second_text_.begin());
     second_ = second;
   }
-  return {second_text_.data(), second_size_};
+  return second_text_;
 }
 
 char* AccessLineWriter::write_combined(const ExchangeRecord& exchange, char* out) {

@@ -1,7 +1,7 @@
 // Lines of the access log.
 #pragma once
-#include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "larder/config/config.hpp"
@@ -24,11 +24,13 @@ namespace larder::obs {
 // One thread at a time: it remembers the last second as text, which many lines share.
 class AccessLineWriter {
  public:
-  explicit AccessLineWriter(config::AccessLog format) noexcept : format_(format) {}
+  explicit AccessLineWriter(config::AccessLog format) : format_(format) {
+    second_text_.reserve(second_size_max);
+  }
 
   // The room that write() needs.
   static std::size_t size_max(const ExchangeRecord& exchange, std::string_view route_name) noexcept;
-  // Returns the line's end.
+  // Returns the line's end. Allocates nothing: a worker that has no memory left can still say so.
   char* write(const ExchangeRecord& exchange, std::string_view route_name, char* out);
 
  private:
@@ -36,10 +38,11 @@ class AccessLineWriter {
   char* write_json(const ExchangeRecord& exchange, std::string_view route_name, char* out);
   std::string_view second_of(base::WallTime second);
 
+  static constexpr std::size_t second_size_max = 40;
+
   config::AccessLog format_;
   base::WallTime second_ = base::WallTime::min();  // that second_text_ tells
-  std::array<char, 32> second_text_{};
-  std::size_t second_size_ = 0;
+  std::string second_text_;
 };
 
 }  // namespace larder::obs

@@ -25,7 +25,7 @@ bool is_usable(int descriptor) {
 struct Idle {
   SocketPtr socket;
   const config::Server* server;
-  base::MonoTime since;  // the sweep before: nobody reads the clock for it
+  base::MonoTime since;
 
   bool is_usable() const { return upstream::is_usable(socket->native_handle()); }
 };
@@ -80,10 +80,9 @@ struct Waiter {
 };
 
 struct Pool::State {
-  explicit State(const net::Clock& time) : clock(time), swept_at(time.mono()) {}
+  explicit State(const net::Clock& time) : clock(time) {}
   const net::Clock& clock;
   mutable std::mutex mutex;
-  base::MonoTime swept_at;
   std::vector<Idle> idle;  // newest last: the newest is the likeliest to be alive
   std::deque<std::shared_ptr<Waiter>> queue;
   std::size_t next_server = 0;
@@ -245,7 +244,7 @@ void Pool::cancel(const std::shared_ptr<Waiter>& place) {
 
 void Pool::sweep() {
   const std::scoped_lock lock(state_->mutex);
-  const base::MonoTime now = state_->swept_at = state_->clock.mono();
+  const base::MonoTime now = state_->clock.mono();
   std::erase_if(state_->idle, [&](Idle& idle) {
     const bool is_over = now - idle.since >= upstream_.connections.idle || !idle.is_usable();
     if (is_over) close_from_afar(std::move(idle.socket));
@@ -291,7 +290,7 @@ void Lease::keep(SocketPtr socket) {
     if (!waiter) {
       // What arrives unasked meanwhile is seen when it is taken.
       --pool->state_->stats.active;
-      pool->state_->idle.push_back({std::move(socket), server_, pool->state_->swept_at});
+      pool->state_->idle.push_back({std::move(socket), server_, pool->state_->clock.mono()});
       return;
     }
     // The permit passes on, and with it the connection, if bytes that nobody asked for would not be taken for
