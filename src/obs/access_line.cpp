@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <string>
 
+#include "larder/base/put.hpp"
 #include "larder/obs/observer.hpp"
 #include "obs/escape.hpp"
 #include "obs/timestamp.hpp"
@@ -30,16 +30,7 @@ std::string_view cut(std::string_view text, std::size_t size_max) noexcept {
   return {text.data(), std::min(text.size(), size_max)};
 }
 
-// A literal's size is known where it is written: no call, a few stores.
-template <std::size_t size>
-char* put(char* out, const char (&text)[size]) noexcept {
-  std::memcpy(out, text, size - 1);
-  return out + size - 1;
-}
-
-char* put(char* out, std::string_view text) noexcept {
-  return std::copy(text.begin(), text.end(), out);
-}
+using base::put;
 
 char* put_number(char* out, std::uint64_t number) noexcept {
   constexpr std::size_t digits_max = 20;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "larder/base/lanes.hpp"
+#include "larder/base/put.hpp"
 #include "larder/base/utf8.hpp"
 
 namespace larder::obs {
@@ -16,9 +17,7 @@ bool is_control(std::uint32_t code) noexcept {
   return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-char* put(char* out, std::string_view bytes) noexcept {
-  return std::copy(bytes.begin(), bytes.end(), out);
-}
+using base::put;
 
 template <std::size_t size>
 char* put(char* out, const std::array<char, size>& bytes) noexcept {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "larder/base/put.hpp"
 #include "larder/obs/log.hpp"
 
 namespace larder::proxy {
@@ -53,13 +54,6 @@ bool is_kept_alive(const http::RequestHead& request) noexcept {
     return http::has_token(request.fields, http::FieldId::connection, option);
   };
   return request.minor_version >= 1 ? !says("close") : says("keep-alive");
-}
-
-// A literal's size is known where it is written: no call, a few stores.
-template <std::size_t size>
-char* put(char* out, const char (&text)[size]) noexcept {
-  std::memcpy(out, text, size - 1);
-  return out + size - 1;
 }
 
 }  // namespace
@@ -349,13 +343,13 @@ void Session::begin(std::string_view head, std::string_view more, BodySize size,
   char lines[128];
   char* end = lines;
   if (size.kind == BodySize::Kind::known) {
-    end = put(end, "Content-Length: ");
+    end = base::put(end, "Content-Length: ");
     end = std::to_chars(end, end + 20, size.bytes).ptr;
-    end = put(end, "\r\n");
+    end = base::put(end, "\r\n");
   } else if (size.kind == BodySize::Kind::unknown && !is_headless_body_) {
     is_chunking_ = request_.minor_version >= 1;
     if (is_chunking_) {
-      end = put(end, "Transfer-Encoding: chunked\r\n");
+      end = base::put(end, "Transfer-Encoding: chunked\r\n");
     } else {
       is_close_delimited_ = true;
       keeps_alive_ = false;
@@ -363,11 +357,11 @@ void Session::begin(std::string_view head, std::string_view more, BodySize size,
   }
   if (!is_body_done_) keeps_alive_ = false;
   if (!keeps_alive_) {
-    end = put(end, "Connection: close\r\n");
+    end = base::put(end, "Connection: close\r\n");
   } else if (request_.minor_version == 0) {
-    end = put(end, "Connection: keep-alive\r\n");
+    end = base::put(end, "Connection: keep-alive\r\n");
   }
-  end = put(end, "\r\n");
+  end = base::put(end, "\r\n");
   output_.copy({lines, static_cast<std::size_t>(end - lines)});
 }
 
