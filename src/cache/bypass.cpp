@@ -62,6 +62,7 @@ bool has_bypass_parameter(std::string_view query, const QueryRule& rule) {
 }
 
 bool has_method_override(const http::Fields& request) noexcept {
+  if (!request.may_have_unknown()) return false;
   return std::any_of(request.begin(), request.end(), [](const http::Field& field) {
     return field.id == http::FieldId::other && base::to_lower(field.name.front()) == 'x' &&
            std::any_of(override_names.begin(), override_names.end(),

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "larder/base/lanes.hpp"
@@ -111,8 +112,8 @@ inline constexpr std::size_t slot_count = 512;
   const char* const end = name + size;
   const auto last = std::bit_cast<std::uint32_t>(std::array{end[-4], end[-3], end[-2], end[-1]});
   const std::uint32_t first = static_cast<unsigned char>(*name);
-  const std::uint32_t mixed =
-      ((last | 0x20202020U) ^ (first | 0x20U) << 5U) + static_cast<std::uint32_t>(size);
+  constexpr std::uint32_t case_bits = 0x20202020U | 0x20U << 5U;
+  const std::uint32_t mixed = ((last ^ first << 5U) | case_bits) + static_cast<std::uint32_t>(size);
   return (mixed * multiplier) >> 23U;
 }
 static_assert(slot_count == std::size_t{1} << (32 - 23));
@@ -177,11 +178,11 @@ constexpr std::array<Folded, known_count> fold_names() {
 
 inline constexpr std::array<Folded, known_count> folded = fold_names();
 
-// A bit for each byte of `sent` that is not that of the known name from `at` on.
-[[gnu::always_inline]] inline std::uint64_t differences(base::Lanes sent, const Folded& known,
-                                                        std::size_t at) noexcept {
+// A bit for each byte of `sent` that is that of the known name from `at` on.
+[[gnu::always_inline]] inline std::uint64_t same_bytes(base::Lanes sent, const Folded& known,
+                                                       std::size_t at) noexcept {
   const base::Lanes small = sent | base::Lanes(known.case_bits.data() + at);
-  return small.equal(base::Lanes(known.text.data() + at)).bits() ^ 0xffffU;
+  return small.equal(base::Lanes(known.text.data() + at)).bits();
 }
 
 }  // namespace larder::http::names
@@ -189,37 +190,40 @@ inline constexpr std::array<Folded, known_count> folded = fold_names();
 namespace larder::http {
 
 struct KnownName {
-  std::size_t size = 0;  // of a name that is not known: 0
-  FieldId id = FieldId::other;
+  std::size_t size;
+  FieldId id;
 };
 
-// The name that a line begins with, whatever its case, where it is known and its colon behind it. `readable`
-// bytes are there from `line` on, at least Lanes::count and two; a name whose colon is not in these may need
-// as many more. Before the line is the end of another.
-[[gnu::always_inline]] inline KnownName known_name_at(const char* line, std::size_t readable) noexcept {
+// The name that a line begins with, whatever its case, where it is known and its colon behind it; nothing: it
+// is not. At least Lanes::count and two bytes are there between `line` and `end`; a name whose colon is not
+// in these may need as many more. Before the line is the end of another.
+[[gnu::always_inline]] inline std::optional<KnownName> known_name_at(const char* line,
+                                                                     const char* end) noexcept {
   using base::Lanes;
   const auto place_of = [line](std::size_t size) __attribute__((always_inline)) {
     return std::size_t{names::slots[names::slot_of(line, size, names::multiplier)]};
   };
   const Lanes front(line);
-  std::size_t size = front.equal(':').first();
+  const std::uint64_t colons = front.equal(':').bits();
+  std::size_t size = 0;
   std::size_t place = 0;
-  std::uint64_t different = 0;
-  if (size < Lanes::count) {
+  std::uint64_t same = 0;
+  if (colons != 0) {
+    size = static_cast<std::size_t>(std::countr_zero(colons));
     place = place_of(size);
-    different = names::differences(front, names::folded[place], 0);
+    same = names::same_bytes(front, names::folded[place], 0);
   } else {
-    if (readable < names::line_part + 2) return {};
+    if (static_cast<std::size_t>(end - line) < names::line_part + 2) return std::nullopt;
     const Lanes back(line + Lanes::count);
-    size += back.equal(':').first();
-    if (size > names::size_max) return {};
+    size = Lanes::count + back.equal(':').first();
+    if (size > names::size_max) return std::nullopt;
     place = place_of(size);
-    different = names::differences(front, names::folded[place], 0) |
-                names::differences(back, names::folded[place], Lanes::count) << Lanes::count;
+    same = names::same_bytes(front, names::folded[place], 0) |
+           names::same_bytes(back, names::folded[place], Lanes::count) << Lanes::count;
   }
-  // Of the name and its colon. The slots that are empty name one that has none.
-  if (different << (63 - size) != 0) return {};
-  return {size, place < names::name_count ? static_cast<FieldId>(place) : FieldId::other};
+  // The name and its colon. The slots that are empty name one that has none.
+  if (static_cast<std::size_t>(std::countr_one(same)) <= size) return std::nullopt;
+  return KnownName{size, place < names::name_count ? static_cast<FieldId>(place) : FieldId::other};
 }
 
 }  // namespace larder::http

@@ -74,6 +74,7 @@ Fields::Fields(const Fields& other) {
   lines_.reserve(other.lines_.size());
   present_ = other.present_;
   repeated_ = other.repeated_;
+  may_have_unknown_ = other.may_have_unknown_;
   for (const Field& line : other.lines_) {
     const std::string_view name = copy(line.name);
     lines_.push_back({name, copy(line.value), line.id});
@@ -95,11 +96,11 @@ std::string_view Fields::keep(std::string_view text) {
 void Fields::add(std::string_view name, std::string_view value) {
   const FieldId id = field_id(name);
   const std::string_view kept_name = keep(name);
-  add_view(kept_name, keep(value), id);
+  append(kept_name, keep(value), id);
 }
 
 void Fields::add(FieldId id, std::string_view value) {
-  add_view(field_name(id), keep(value), id);
+  add_known_view(field_name(id), keep(value), id);
 }
 
 void Fields::set(FieldId id, std::string_view value) {
@@ -123,6 +124,7 @@ void Fields::clear() noexcept {
   lines_.clear();
   owned_.clear();
   present_ = repeated_ = 0;
+  may_have_unknown_ = false;
 }
 
 void Fields::note_all_present() noexcept {
@@ -140,10 +142,9 @@ std::size_t Fields::count_repeated(FieldId id) const noexcept {
 }
 
 std::optional<std::string_view> Fields::find_present(FieldId id) const noexcept {
-  for (const Field& line : lines_) {
-    if (line.id == id) return line.value;
-  }
-  return std::nullopt;
+  auto line = lines_.begin();
+  while (line->id != id) ++line;
+  return line->value;
 }
 
 std::optional<std::string_view> Fields::find(std::string_view name) const noexcept {

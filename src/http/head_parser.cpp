@@ -211,15 +211,16 @@ std::string_view Reader::take_name() noexcept {
 // ASCII, and all of it here. Returns where the next line begins; null: nothing is read, and nothing said.
 [[gnu::always_inline]] inline const char* Reader::read_usual_line(const char* at, const char* end,
                                                                   Fields& fields) {
-  const KnownName name = known_name_at(at, static_cast<std::size_t>(end - at));
-  if (name.size == 0) return nullptr;
-  const char* const value = at + name.size + 2;
+  const auto name = known_name_at(at, end);
+  if (!name) return nullptr;
+  const char* const value = at + name->size + 2;
   if (value[-1] != ' ' || static_cast<unsigned char>(value[0]) <= ' ') return nullptr;
-  const char* value_end = value + base::bytes_before(value, end, is_not_printable);
-  if (end - value_end < 2 || std::memcmp(value_end, line_end.data(), line_end.size()) != 0) return nullptr;
+  const char* value_end = base::first_stop(value, end, is_not_printable);
+  if (value_end > end - line_end.size() || std::memcmp(value_end, line_end.data(), line_end.size()) != 0)
+    return nullptr;
   const char* const next = value_end + line_end.size();
   while (value_end[-1] == ' ') --value_end;  // not as far as the value's first byte
-  fields.add_view({at, name.size}, {value, static_cast<std::size_t>(value_end - value)}, name.id);
+  fields.add_known_view({at, name->size}, {value, static_cast<std::size_t>(value_end - value)}, name->id);
   return next;
 }
 
@@ -238,21 +239,21 @@ bool Reader::read_line(Fields& fields) {
 // Lines that are usual, one after the other, up to the first that is not; how many. The most of what a
 // request's bytes cost: nothing else is done here, so that all of it stays in registers.
 [[gnu::noinline]] std::size_t Reader::read_usual_lines(Fields& fields, std::size_t lines_max) {
-  // Where a line may begin that known_name_at() looks at.
+  // Around where a line may begin that read_usual_line() looks at.
   constexpr std::ptrdiff_t before = 2 * line_end.size();
   constexpr std::ptrdiff_t behind = base::Lanes::count + 2;
+  if (at_ - begin_ < before || end_ - at_ < behind) return 0;
   const char* const end = end_;
+  const char* const begin_max = end - behind;
   const char* at = at_;
-  std::size_t lines = 0;
-  if (at - begin_ < before) return 0;
-  while (end - at >= behind && lines != lines_max) {
+  std::size_t left = lines_max;
+  for (; left != 0 && at <= begin_max; --left) {
     const char* const next = read_usual_line(at, end, fields);
     if (next == nullptr) break;
     at = next;
-    ++lines;
   }
   at_ = at;
-  return lines;
+  return lines_max - left;
 }
 
 bool Reader::read_field_lines(Fields& fields) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -19,7 +20,7 @@ class Lanes {
   // The `count` bytes from here on.
   explicit Lanes(const char* bytes) noexcept { std::memcpy(&bytes_, bytes, sizeof bytes_); }
   // `size` bytes, fewer than `count`, and zeros behind them: none behind is read.
-  static Lanes of_few(const char* bytes, std::size_t size) noexcept;
+  [[gnu::always_inline]] static Lanes of_few(const char* bytes, std::size_t size) noexcept;
   void store(char* out) const noexcept { std::memcpy(out, &bytes_, sizeof bytes_); }
 
   // The lanes for which it is so, each all ones.
@@ -62,10 +63,16 @@ class Lanes {
     return masked(bytes_ < bound);
   }
   Mask outside(std::uint8_t first, std::uint8_t last) const noexcept {
-    // Moved to the lower end of the signed numbers, of which there is one comparison.
+    // Moved to the upper end of the signed numbers, so that one comparison tells what is below.
     using Signed [[gnu::vector_size(count)]] = std::int8_t;
-    const auto moved = std::bit_cast<Signed>(bytes_ + static_cast<std::uint8_t>(0x80 - first));
-    return masked(moved > static_cast<std::int8_t>(last - first - 0x80));
+    const auto moved = std::bit_cast<Signed>(bytes_ + static_cast<std::uint8_t>(0x7f - last));
+    Signed bound = Signed{} + static_cast<std::int8_t>(0x7f - (last - first));
+#ifdef __SSE2__
+    asm(""
+        : "+x"(
+            bound));  // known to be a constant, it would be compared the other way round, and that inverted
+#endif
+    return masked(moved < bound);
   }
 
  private:
@@ -123,21 +130,34 @@ inline Lanes Lanes::of_few(const char* bytes, std::size_t size) noexcept {
   return true;
 }
 
-// How many bytes at the front of [from, end) a scan passes: `stops(Lanes)` gives the Mask of those that end
-// it.
+[[gnu::always_inline]] inline bool are_same(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && are_same(a.data(), b.data(), a.size());
+}
+
+// Where a scan of [from, end) stops, at the latest at its end: `stops(Lanes)` gives the Mask of the bytes
+// that end it. The Lanes::count bytes before `end` can be read, whether or not they are behind `from`.
+template <typename Stops>
+[[gnu::always_inline]] inline const char* first_stop(const char* from, const char* end,
+                                                     Stops stops) noexcept {
+  const char* const last = end - Lanes::count;
+  const char* at = from;
+  for (; at <= last; at += Lanes::count) {
+    const std::uint64_t stopping = stops(Lanes(at)).bits();
+    if (stopping != 0) return at + std::countr_zero(stopping);
+  }
+  // The rest together with bytes before it.
+  const std::uint64_t stopping = std::uint64_t{stops(Lanes(last)).bits()} >> (at - last);
+  return stopping != 0 ? at + std::countr_zero(stopping) : end;
+}
+
+// How many bytes at the front of [from, end) such a scan passes; nothing besides them is read.
 template <typename Stops>
 [[gnu::always_inline]] inline std::size_t bytes_before(const char* from, const char* end,
                                                        Stops stops) noexcept {
-  const char* at = from;
-  for (; static_cast<std::size_t>(end - at) >= Lanes::count; at += Lanes::count) {
-    const std::uint32_t stopping = stops(Lanes(at)).bits();
-    if (stopping != 0)
-      return static_cast<std::size_t>(at - from) + static_cast<unsigned>(std::countr_zero(stopping));
-  }
-  const auto rest = static_cast<std::size_t>(end - at);
-  if (rest == 0) return static_cast<std::size_t>(at - from);
-  const std::size_t passed = stops(Lanes::of_few(at, rest)).first();
-  return static_cast<std::size_t>(at - from) + (passed < rest ? passed : rest);
+  const auto size = static_cast<std::size_t>(end - from);
+  if (size >= Lanes::count) return static_cast<std::size_t>(first_stop(from, end, stops) - from);
+  const std::size_t passed = stops(Lanes::of_few(from, size)).first();
+  return passed < size ? passed : size;
 }
 
 }  // namespace larder::base

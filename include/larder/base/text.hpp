@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "larder/base/lanes.hpp"
+
 namespace larder::base {
 
 constexpr char to_lower(char c) noexcept {
@@ -29,6 +31,11 @@ constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
+}
+// Assigns where another text is there: of what is mostly the same from request to request, to look costs
+// less.
+inline void assign_if_other(std::string& out, std::string_view text) {
+  if (!are_same(out, text)) out.assign(text);
 }
 // Decimal digits only: no sign, no space, not empty; nothing when it does not fit.
 std::optional<std::uint64_t> parse_uint(std::string_view digits) noexcept;

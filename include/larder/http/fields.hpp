@@ -105,19 +105,21 @@ class Fields {
       : lines_(std::move(other.lines_)),
         owned_(std::move(other.owned_)),
         present_(std::exchange(other.present_, 0)),
-        repeated_(std::exchange(other.repeated_, 0)) {}
+        repeated_(std::exchange(other.repeated_, 0)),
+        may_have_unknown_(std::exchange(other.may_have_unknown_, false)) {}
   Fields& operator=(Fields&& other) noexcept {
     lines_ = std::move(other.lines_);
     owned_ = std::move(other.owned_);
     present_ = std::exchange(other.present_, 0);
     repeated_ = std::exchange(other.repeated_, 0);
+    may_have_unknown_ = std::exchange(other.may_have_unknown_, false);
     return *this;
   }
 
   // Appends a line that views the caller's memory, which must outlive this object (or until clear()).
-  void add_view(std::string_view name, std::string_view value) { add_view(name, value, field_id(name)); }
-  // The same, where the name's number is known.
-  [[gnu::always_inline]] void add_view(std::string_view name, std::string_view value, FieldId id) {
+  void add_view(std::string_view name, std::string_view value) { append(name, value, field_id(name)); }
+  // The same of a name that is known, with its number if it has one.
+  [[gnu::always_inline]] void add_known_view(std::string_view name, std::string_view value, FieldId id) {
     lines_.push_back({name, value, id});
     note_present(id);
   }
@@ -134,6 +136,8 @@ class Fields {
   // One comparison for a name that has a number.
   bool has(FieldId id) const noexcept { return (present_ & bit_of(id)) != 0; }
   bool has(std::string_view name) const noexcept;
+  // False: all names are known, numbered or as common as those (src/http/field_names.hpp).
+  bool may_have_unknown() const noexcept { return may_have_unknown_; }
   std::size_t count(FieldId id) const noexcept {
     return (repeated_ & bit_of(id)) != 0 ? count_repeated(id) : static_cast<std::size_t>(has(id));
   }
@@ -155,11 +159,16 @@ class Fields {
   static_assert(field_id_count <= 64, "one bit each");
   static std::uint64_t bit_of(FieldId id) noexcept { return std::uint64_t{1} << static_cast<unsigned>(id); }
 
+  void append(std::string_view name, std::string_view value, FieldId id) {
+    add_known_view(name, value, id);
+    may_have_unknown_ = may_have_unknown_ || id == FieldId::other;
+  }
   std::string_view keep(std::string_view text);
   std::size_t count_repeated(FieldId id) const noexcept;
   std::optional<std::string_view> find_present(FieldId id) const noexcept;
   void note_present(FieldId id) noexcept {
-    repeated_ |= present_ & bit_of(id);
+    if (has(id)) [[unlikely]]
+      repeated_ |= bit_of(id);
     present_ |= bit_of(id);
   }
   void note_all_present() noexcept;
@@ -168,6 +177,7 @@ class Fields {
   std::vector<std::unique_ptr<char[]>> owned_;
   std::uint64_t present_ = 0;   // a bit for each number that a line has
   std::uint64_t repeated_ = 0;  // and for each that several have
+  bool may_have_unknown_ = false;
 };
 
 // Walks the members of a comma-separated list over all lines of a name (RFC 9110 section 5.6.1): empty

@@ -60,6 +60,20 @@ TEST_CASE("a scan stops at the first byte that ends it, wherever that stands") {
   }
 }
 
+TEST_CASE("a scan near the end looks at bytes before it, and is not stopped by them") {
+  const auto stops = [](Lanes bytes) { return bytes.equal(';'); };
+  for (std::size_t size = 0; size <= 40; ++size) {
+    std::vector<char> bytes = exactly(std::string(Lanes::count, ';') + std::string(size, 'x'));
+    char* const from = bytes.data() + Lanes::count;
+    CHECK(first_stop(from, from + size, stops) == from + size);
+    for (std::size_t at = 0; at < size; ++at) {
+      from[at] = ';';
+      CHECK(first_stop(from, from + size, stops) == from + at);
+      from[at] = 'x';
+    }
+  }
+}
+
 TEST_CASE("bytes are the same where each is") {
   for (std::size_t size = 0; size <= 40; ++size) {
     const std::vector<char> bytes = exactly(std::string(size, 'x'));

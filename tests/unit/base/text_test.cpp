@@ -66,3 +66,15 @@ TEST_CASE("misspellings find their word") {
   CHECK(nearest_word("listen", words) == "listen");
   CHECK_FALSE(nearest_word("zebra", words));
 }
+
+TEST_CASE("another text is assigned, and the same one left where it is") {
+  std::string text = "a text that is longer than what fits";
+  const char* const place = text.data();
+  assign_if_other(text, std::string(text));
+  CHECK(text == "a text that is longer than what fits");
+  assign_if_other(text, "a text that is longer than what fitS");
+  CHECK(text == "a text that is longer than what fitS");
+  assign_if_other(text, "");
+  CHECK(text.empty());
+  CHECK(text.data() == place);
+}

@@ -85,6 +85,23 @@ TEST_CASE("lines of a name are counted, whatever else was added or removed") {
   CHECK(moved.count(FieldId::via) == 1);
 }
 
+TEST_CASE("names that nobody knows are noted") {
+  Fields fields;
+  fields.add(FieldId::via, "1.1 a");
+  fields.add("Accept", "*/*");
+  CHECK_FALSE(fields.may_have_unknown());
+  fields.add("X-Odd", "1");
+  CHECK(fields.may_have_unknown());
+  const Fields copy(fields);
+  CHECK(copy.may_have_unknown());
+  Fields moved = std::move(fields);
+  CHECK(moved.may_have_unknown());
+  moved.clear();
+  CHECK_FALSE(moved.may_have_unknown());
+  moved.add_view("X-Odd", "1");
+  CHECK(moved.may_have_unknown());
+}
+
 TEST_CASE("a copy owns what the original viewed") {
   auto text = std::make_unique<std::string>("Etag: \"long enough to be on the heap, surely\"");
   Fields original;
