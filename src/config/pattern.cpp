@@ -180,9 +180,10 @@ class PatternParser {
     return std::none_of(node.options.begin(), node.options.end(), begins_another);
   }
 
-  // Every pattern begins with a literal slash.
+  // Every pattern begins with a literal slash. NUL stands for none: whatever matches "/" is tried.
   void note_second_bytes() {
     const auto& nodes = pattern_.nodes_;
+    pattern_.second_bytes_.set('\0');
     const auto add_first_of = [this](const std::string& text) {
       pattern_.second_bytes_.set(static_cast<unsigned char>(text.front()));
     };

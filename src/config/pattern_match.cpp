@@ -1,6 +1,7 @@
 // Matching by backtracking that remembers where it failed: each (node, position) is tried at most once, so
 // the time is linear in nodes times bytes, whatever the pattern.
 #include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -107,7 +108,9 @@ std::size_t size_of_segment(std::string_view path) noexcept {
 // No head begins another: their nodes are definite.
 bool Pattern::matches_straight(std::string_view path, Captures* captures) const {
   for (const std::string& head : heads_) {
-    if (begins_with(path, head)) return matches_behind_head(path.substr(head.size()), captures);
+    if (!begins_with(path, head)) continue;
+    path.remove_prefix(head.size());
+    return matches_behind_head(path, captures);
   }
   return false;
 }
@@ -119,8 +122,8 @@ bool Pattern::matches_behind_head(std::string_view path, Captures* captures) con
     if (captures && captures->size() > captures_before) captures->resize(captures_before);
     return false;
   };
-  for (std::size_t i = head_nodes_; i < nodes_.size(); ++i) {
-    const Node& node = nodes_[i];
+  const std::span nodes = std::span(nodes_).subspan(head_nodes_);
+  for (const Node& node : nodes) {
     std::size_t size = 0;
     switch (node.kind) {
       case Kind::literal:
@@ -148,7 +151,7 @@ bool Pattern::matches_behind_head(std::string_view path, Captures* captures) con
       case Kind::capture:
         size = size_of_segment(path);
         if (size == 0) return fail();
-        if (captures) captures->emplace_back(node.text, path.substr(0, size));
+        if (captures) captures->emplace_back(node.text, std::string_view(path.data(), size));
         break;
     }
     path.remove_prefix(size);

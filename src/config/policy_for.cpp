@@ -15,14 +15,16 @@ std::optional<std::string_view> Config::canonical_host(std::string_view host) co
 void match_route(const Config& config, std::string_view path, RouteMatch& match) {
   match.captures.clear();
   match.policy = &config.unmatched;
-  match.index = 0;
+  const Pattern::Beginning beginning(path);
+  std::uint32_t index = 0;
   for (const Route& route : config.routes) {
-    if (route.pattern.matches(path, &match.captures)) {
+    if (route.pattern.may_match(beginning) && route.pattern.matches(path, &match.captures)) {
       match.policy = &route.policy;
-      return;
+      break;
     }
-    ++match.index;
+    ++index;
   }
+  match.index = index;
 }
 
 std::vector<std::string> labels_of(const Pattern::Captures& captures) {

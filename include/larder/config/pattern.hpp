@@ -29,10 +29,21 @@ class Pattern {
   // (name, value) in the pattern's order.
   using Captures = std::vector<std::pair<std::string_view, std::string_view>>;
 
+  // A site has many routes, and most are told from a path by its first byte behind the slash.
+  class Beginning {
+   public:
+    explicit Beginning(std::string_view path) noexcept
+        : second_(path.size() < 2 ? '\0' : static_cast<unsigned char>(path[1])) {}
+
+   private:
+    friend class Pattern;
+    std::size_t second_;
+  };
+  // False: it does not match a path that begins so.
+  bool may_match(Beginning beginning) const noexcept { return second_bytes_[beginning.second_]; }
   // Captures are appended; nothing is where it does not match.
   bool matches(std::string_view path, Captures* captures = nullptr) const {
-    return begins_like(path) &&
-           (is_straight_ ? matches_straight(path, captures) : matches_with_retries(path, captures));
+    return is_straight_ ? matches_straight(path, captures) : matches_with_retries(path, captures);
   }
   const std::string& text() const noexcept { return text_; }
 
@@ -48,10 +59,6 @@ class Pattern {
     // another, what stands for itself.
     bool is_definite = false;
   };
-  // A site has many routes, and most are told from a path by their first byte behind the slash.
-  bool begins_like(std::string_view path) const noexcept {
-    return path.size() < 2 || second_bytes_[static_cast<unsigned char>(path[1])];
-  }
   bool matches_with_retries(std::string_view path, Captures* captures) const;
   bool matches_straight(std::string_view path, Captures* captures) const;
   bool matches_behind_head(std::string_view path, Captures* captures) const;
@@ -63,7 +70,7 @@ class Pattern {
   // for.
   std::vector<std::string> heads_;
   std::size_t head_nodes_ = 0;
-  std::bitset<256> second_bytes_;  // of the paths of two bytes and more that it may match
+  std::bitset<256> second_bytes_;  // of the paths that it may match; NUL: of those that have none
 };
 
 // The longest pattern.
