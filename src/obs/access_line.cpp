@@ -1,8 +1,8 @@
 #include "obs/access_line.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
+#include <cstring>
 #include <string>
 
 #include "larder/base/put.hpp"
@@ -31,26 +31,12 @@ std::string_view cut(std::string_view text, std::size_t size_max) noexcept {
 }
 
 using base::put;
-
-char* put_number(char* out, std::uint64_t number) noexcept {
-  constexpr std::size_t digits_max = 20;
-  if (number < 10) {  // as many are
-    *out = static_cast<char>('0' + number);
-    return out + 1;
-  }
-  return std::to_chars(out, out + digits_max, number).ptr;
-}
-
-// With leading zeros, `digits` in all.
-char* put_padded(char* out, std::uint64_t number, std::size_t digits) noexcept {
-  for (std::size_t at = digits; at-- > 0; number /= 10) out[at] = static_cast<char>('0' + number % 10);
-  return out + digits;
-}
+using base::put_number;
+using base::put_short;
 
 char* put_milliseconds(char* out, std::uint64_t microseconds) noexcept {
-  out = put_number(out, microseconds / 1000);
-  *out++ = '.';
-  return put_padded(out, microseconds % 1000, 3);
+  out = put(put_number(out, microseconds / 1000), ".");
+  return base::put_three_digits(out, static_cast<std::uint32_t>(microseconds % 1000));
 }
 
 char* put_quoted_or_dash(char* out, std::string_view text) noexcept {
@@ -68,7 +54,7 @@ std::size_t AccessLineWriter::size_max(const ExchangeRecord& exchange, std::stri
 }
 
 // In the format's own spelling.
-std::string_view AccessLineWriter::second_of(base::WallTime second) {
+char* AccessLineWriter::put_second(char* out, base::WallTime second) {
   if (second != second_) {
     second_text_.clear();
     if (format_ == config::AccessLog::json) {
@@ -76,16 +62,18 @@ std::string_view AccessLineWriter::second_of(base::WallTime second) {
     } else {
       append_apache_time(second_text_, second);
     }
+    second_size_ = second_text_.size();
+    second_text_.resize(second_room);
     second_ = second;
   }
-  return second_text_;
+  std::memcpy(out, second_text_.data(), second_room);  // of a size known here: no call
+  return out + second_size_;
 }
 
 char* AccessLineWriter::write_combined(const ExchangeRecord& exchange, char* out) {
   const base::WallTime second = std::chrono::floor<std::chrono::seconds>(exchange.started);
   out = write_quoted_ascii(out, exchange.client.empty() ? "-" : cut(exchange.client, client_max));
-  out = put(out, " - - [");
-  out = put(out, second_of(second));
+  out = put_second(put(out, " - - ["), second);
   out = put(out, "] \"");
   out = write_quoted_ascii(out, cut(exchange.method, method_max));
   out = put(out, " ");
@@ -96,18 +84,20 @@ char* AccessLineWriter::write_combined(const ExchangeRecord& exchange, char* out
   out = exchange.bytes_sent == 0 ? put(out, "-") : put_number(out, exchange.bytes_sent);
   out = put_quoted_or_dash(out, cut(exchange.referer, referer_max));
   out = put_quoted_or_dash(out, cut(exchange.user_agent, user_agent_max));
-  out = put(put(out, " "), name_of(exchange.result));
-  out = put(put(out, " "), name_of(exchange.reason));
+  out = put_short(put(out, " "), name_of(exchange.result));
+  out = put_short(put(out, " "), name_of(exchange.reason));
   if (!exchange.upstream_us) return put(out, " -\n");
   out = put_number(put(out, " "), *exchange.upstream_us / 1'000'000);
-  out = put_padded(put(out, "."), *exchange.upstream_us % 1'000'000, 6);
-  return put(out, "\n");
+  const auto microseconds = static_cast<std::uint32_t>(*exchange.upstream_us % 1'000'000);
+  out = base::put_three_digits(put(out, "."), microseconds / 1000);
+  return put(base::put_three_digits(out, microseconds % 1000), "\n");
 }
 
 char* AccessLineWriter::write_json(const ExchangeRecord& exchange, std::string_view route_name, char* out) {
   const base::WallTime second = std::chrono::floor<std::chrono::seconds>(exchange.started);
-  out = put(put(out, "{\"time\":\""), second_of(second));
-  out = put_padded(put(out, "."), static_cast<std::uint64_t>((exchange.started - second).count()), 3);
+  out = put_second(put(out, "{\"time\":\""), second);
+  out =
+      base::put_three_digits(put(out, "."), static_cast<std::uint32_t>((exchange.started - second).count()));
   out =
       write_json_string(put(out, "Z\",\"logger\":\"access\",\"client\":"), cut(exchange.client, client_max));
   out = write_json_string(put(out, ",\"method\":"), cut(exchange.method, method_max));
@@ -119,8 +109,8 @@ char* AccessLineWriter::write_json(const ExchangeRecord& exchange, std::string_v
   out = put_milliseconds(put(out, ",\"duration_ms\":"), exchange.duration_us);
   out = put(out, ",\"upstream_ms\":");
   out = exchange.upstream_us ? put_milliseconds(out, *exchange.upstream_us) : put(out, "null");
-  out = put(put(out, ",\"cache\":\""), name_of(exchange.result));
-  out = put(put(out, "\",\"reason\":\""), name_of(exchange.reason));
+  out = put_short(put(out, ",\"cache\":\""), name_of(exchange.result));
+  out = put_short(put(out, "\",\"reason\":\""), name_of(exchange.reason));
   out = put_number(put(out, "\",\"asked_at\":"), exchange.asked_at);
   out = put(out, ",\"fetched_at\":");
   out = exchange.fetched_at ? put_number(out, *exchange.fetched_at) : put(out, "null");

@@ -24,9 +24,7 @@ namespace larder::obs {
 // One thread at a time: it remembers the last second as text, which many lines share.
 class AccessLineWriter {
  public:
-  explicit AccessLineWriter(config::AccessLog format) : format_(format) {
-    second_text_.reserve(second_size_max);
-  }
+  explicit AccessLineWriter(config::AccessLog format) : format_(format) { second_text_.reserve(second_room); }
 
   // The room that write() needs.
   static std::size_t size_max(const ExchangeRecord& exchange, std::string_view route_name) noexcept;
@@ -36,13 +34,14 @@ class AccessLineWriter {
  private:
   char* write_combined(const ExchangeRecord& exchange, char* out);
   char* write_json(const ExchangeRecord& exchange, std::string_view route_name, char* out);
-  std::string_view second_of(base::WallTime second);
+  char* put_second(char* out, base::WallTime second);
 
-  static constexpr std::size_t second_size_max = 40;
+  static constexpr std::size_t second_room = 40;
 
   config::AccessLog format_;
   base::WallTime second_ = base::WallTime::min();  // that second_text_ tells
-  std::string second_text_;
+  std::string second_text_;                        // filled up to second_room
+  std::size_t second_size_ = 0;
 };
 
 }  // namespace larder::obs

@@ -1,10 +1,8 @@
 #include "obs/escape.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
-#include "larder/base/lanes.hpp"
 #include "larder/base/put.hpp"
 #include "larder/base/utf8.hpp"
 
@@ -18,6 +16,7 @@ bool is_control(std::uint32_t code) noexcept {
 }
 
 using base::put;
+using base::put_plain;
 
 template <std::size_t size>
 char* put(char* out, const std::array<char, size>& bytes) noexcept {
@@ -40,40 +39,6 @@ char* put_json_control(char* out, std::uint32_t code) noexcept {
     default:
       return put(out, std::array{'\\', 'u', '0', '0', hex_digits[code >> 4], hex_digits[code & 15]});
   }
-}
-
-// Most of what is logged is printable ASCII without quotes and backslashes: what of that is at the front is
-// copied, and taken away.
-[[gnu::always_inline]] inline char* put_plain(char* out, std::string_view& bytes) noexcept {
-  using base::Lanes;
-  const auto ends = [](Lanes lanes) {
-    return lanes.outside(' ', '~') | lanes.equal('"') | lanes.equal('\\');
-  };
-  const char* const end = bytes.data() + bytes.size();
-  if (bytes.size() < Lanes::count) {
-    const Lanes lanes = Lanes::of_few(bytes.data(), bytes.size());
-    lanes.store(out);
-    const std::size_t plain = std::min(ends(lanes).first(), bytes.size());
-    bytes.remove_prefix(plain);
-    return out + plain;
-  }
-  const char* at = bytes.data();
-  const char* const last = end - Lanes::count;
-  for (;;) {
-    const Lanes lanes(at);
-    lanes.store(out);
-    const std::size_t plain = ends(lanes).first();
-    at += plain;
-    out += plain;
-    if (plain < Lanes::count || at == end) break;
-    // The last bytes together with some that were copied before.
-    if (at > last) {
-      out -= at - last;
-      at = last;
-    }
-  }
-  bytes.remove_prefix(static_cast<std::size_t>(at - bytes.data()));
-  return out;
 }
 
 char* put_json_character(char* out, std::string_view bytes, const base::Utf8Character& character) noexcept {

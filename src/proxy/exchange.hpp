@@ -117,6 +117,8 @@ class Exchange {
   net::Task<void> relay(upstream::Exchange& upstream);
   net::Task<bool> relay_body(upstream::Exchange& upstream);
   void describe(const cache::StoredResponse* response);
+  bool is_from_store() const noexcept;
+  char* put_way(char* out) const;
   bool may_see_key() const;
   void finish_record(int status);
   void record_client_gone();

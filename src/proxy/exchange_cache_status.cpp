@@ -1,5 +1,5 @@
 // What an exchange tells of itself in Age and Cache-Status (RFC 9211).
-#include "larder/base/lanes.hpp"
+#include "larder/base/put.hpp"
 #include "larder/cache/delivery.hpp"
 #include "larder/config/address.hpp"
 #include "proxy/exchange.hpp"
@@ -7,7 +7,12 @@
 namespace larder::proxy {
 namespace {
 
+using base::put;
+using base::put_signed;
 using cache::Reason;
+
+// More than the names, words and numbers of Age and Cache-Status come to, and what put_plain() needs.
+constexpr std::size_t texts_max = 256;
 
 std::int64_t whole_seconds(base::Duration duration) {
   return std::chrono::floor<std::chrono::seconds>(duration).count();
@@ -34,25 +39,29 @@ std::string_view forward_reason(const cache::Decision& decision) {
   }
 }
 
+// The most that a byte of a String becomes.
+constexpr std::size_t escaped_size_max = 3;
+
 // A String of RFC 9651 section 3.3.3. What it cannot hold a URL should not either: it is escaped as there.
-void append_string(base::TextBuffer& out, std::string_view text) {
+char* put_string(char* out, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  out.append('"');
-  while (!text.empty()) {
-    const std::size_t plain = base::bytes_before(
-        text.data(), text.data() + text.size(),
-        [](base::Lanes bytes) { return bytes.outside(' ', '~') | bytes.equal('"') | bytes.equal('\\'); });
-    out.append(text.substr(0, plain));
-    if (plain == text.size()) break;
-    const auto byte = static_cast<unsigned char>(text[plain]);
+  *out++ = '"';
+  for (;;) {
+    out = base::put_plain(out, text);
+    if (text.empty()) break;
+    const auto byte = static_cast<unsigned char>(text.front());
     if (byte == '"' || byte == '\\') {
-      out.append('\\').append(text[plain]);
+      *out++ = '\\';
+      *out++ = text.front();
     } else {
-      out.append('%').append(digits[byte >> 4U]).append(digits[byte & 0xfU]);
+      *out++ = '%';
+      *out++ = digits[byte >> 4U];
+      *out++ = digits[byte & 0xfU];
     }
-    text.remove_prefix(plain + 1);
+    text.remove_prefix(1);
   }
-  out.append('"');
+  *out++ = '"';
+  return out;
 }
 
 // What the `fwd` value says already needs no `detail`.
@@ -67,40 +76,49 @@ bool is_plain(Reason reason) {
 // Age and Cache-Status (RFC 9211) into extra_. `response`: the stored one that is sent; null for what is only
 // passed.
 void Exchange::describe(const cache::StoredResponse* response) {
-  const bool from_store = record_.result == obs::Result::hit || record_.result == obs::Result::stale;
   extra_.clear();
   record_.fetched_at.reset();
   if (response) record_.fetched_at = response->sequence;
-  const auto age = response ? cache::age_to_send(response->freshness, now_.mono, from_store) : std::nullopt;
-  if (age) extra_.append("Age: ").append_number(*age).append("\r\n");
-  if (from_store && !stands_in_) {
-    extra_.append("Cache-Status: larder; hit");
-  } else {
-    extra_.append("Cache-Status: larder");
-    if (looked_up_) {
-      extra_.append("; fwd=").append(forward_reason(*looked_up_));
-    } else {
-      extra_.append(record_.reason == Reason::method ? "; fwd=method" : "; fwd=bypass");
-    }
-    if (upstream_status_ > 0) extra_.append("; fwd-status=").append_number(upstream_status_);
-    if (is_in_store_ || kept_) extra_.append("; stored");
-    if (joined_) extra_.append("; collapsed");
-  }
+  const auto age =
+      response ? cache::age_to_send(response->freshness, now_.mono, is_from_store()) : std::nullopt;
+  char* out = extra_.room(texts_max);
+  if (age) out = put(put_signed(put(out, "Age: "), *age), "\r\n");
+  extra_.extend_to(put_way(put(out, "Cache-Status: larder")));
   if (kept_) describe_kept();
-  if (response && (from_store || is_in_store_)) {
+  out = extra_.room(texts_max);
+  if (response && (is_from_store() || is_in_store_)) {
     // Age and ttl add up to the lifetime. A soft purge ends freshness at once, whatever is left of it.
     const std::int64_t remaining = whole_seconds(response->freshness.lifetime) - age.value_or(0);
-    const bool is_cut_short = validity_ == cache::Validity::soft_outdated && from_store && remaining > 0;
-    extra_.append("; ttl=").append_number(is_cut_short ? 0 : remaining);
+    const bool is_cut_short = validity_ == cache::Validity::soft_outdated && is_from_store() && remaining > 0;
+    out = put_signed(put(out, "; ttl="), is_cut_short ? 0 : remaining);
   }
   const Reason detail = detail_ != Reason::none ? detail_ : record_.reason;
-  if (!is_plain(detail)) extra_.append("; detail=").append(obs::name_of(detail));
+  if (!is_plain(detail)) out = put(put(out, "; detail="), obs::name_of(detail));
+  extra_.extend_to(out);
   // For operators: it shows what the key leaves out and adds, and a visitor's cookies are not in it.
   if ((looked_up_ || kept_) && may_see_key()) {
-    extra_.append("; key=");
-    append_string(extra_, std::string_view(key_.text).substr(0, key_.url_end));
+    const std::string_view url = std::string_view(key_.text).substr(0, key_.url_end);
+    out = put(extra_.room(texts_max + url.size() * escaped_size_max), "; key=");
+    extra_.extend_to(put_string(out, url));
   }
   extra_.append("\r\n");
+}
+
+bool Exchange::is_from_store() const noexcept {
+  return record_.result == obs::Result::hit || record_.result == obs::Result::stale;
+}
+
+// What was asked, and what came of it: all of Cache-Status that is no number and no detail.
+char* Exchange::put_way(char* out) const {
+  if (is_from_store() && !stands_in_) return put(out, "; hit");
+  if (looked_up_) {
+    out = put(put(out, "; fwd="), forward_reason(*looked_up_));
+  } else {
+    out = record_.reason == Reason::method ? put(out, "; fwd=method") : put(out, "; fwd=bypass");
+  }
+  if (upstream_status_ > 0) out = put_signed(put(out, "; fwd-status="), upstream_status_);
+  if (is_in_store_ || kept_) out = put(out, "; stored");
+  return joined_ ? put(out, "; collapsed") : out;
 }
 
 // The visitor himself, where a proxy that is believed stands before him.

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -58,13 +59,22 @@ class Output {
  public:
   [[gnu::always_inline]] void copy(std::string_view bytes) {
     if (bytes.empty()) return;
+    char* const out = room(bytes.size());
+    std::memcpy(out, bytes.data(), bytes.size());
+    extend_to(out + bytes.size());
+  }
+  // Room for so many bytes behind the last, for those that write several pieces in one go; extend_to() says
+  // where they have ended.
+  char* room(std::size_t size) { return copied_.room(size); }
+  void extend_to(const char* end) {
+    const std::size_t offset = copied_.size();
+    const std::size_t size = copied_.extend_to(end).size() - offset;
     if (segments_.size() > first_ && segments_.back().bytes == nullptr) {
-      segments_.back().size += bytes.size();
+      segments_.back().size += size;
     } else {
-      segments_.push_back({nullptr, copied_.size(), bytes.size(), -1});
+      segments_.push_back({nullptr, offset, size, -1});
     }
-    copied_.append(bytes);
-    size_ += bytes.size();
+    size_ += size;
   }
   // Copied when small, or without an owner; else `owner` keeps the bytes alive.
   void view(std::string_view bytes, Owner owner);

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
-#include <charconv>
 #include <cstring>
 
 #include "larder/base/put.hpp"
@@ -170,6 +169,7 @@ void Session::close() noexcept {
 // Heads that are here whole, answered from memory one after the other.
 Session::Next Session::serve_what_is_here() {
   while (keeps_alive_ && !is_broken_ && !has_ended_) {
+    if (begin_ == end_) return prepare_read();
     const config::Limits& limits = worker_.config()->limits;
     limits_ = {limits.header_size, limits.headers};
     const http::HeadResult result = http::parse_request_head(unread(), limits_, request_);
@@ -338,13 +338,11 @@ void Session::begin(std::string_view head, std::string_view more, BodySize size,
   is_close_delimited_ = false;
   body_bytes_ = 0;
   output_.view(head, owner);
-  output_.copy(more);
+  constexpr std::size_t lines_max = 128;
+  char* end = base::put(output_.room(more.size() + lines_max), more);
   // What says where the body ends and whether the connection does, and the empty line.
-  char lines[128];
-  char* end = lines;
   if (size.kind == BodySize::Kind::known) {
-    end = base::put(end, "Content-Length: ");
-    end = std::to_chars(end, end + 20, size.bytes).ptr;
+    end = base::put_number(base::put(end, "Content-Length: "), size.bytes);
     end = base::put(end, "\r\n");
   } else if (size.kind == BodySize::Kind::unknown && !is_headless_body_) {
     is_chunking_ = request_.minor_version >= 1;
@@ -361,8 +359,7 @@ void Session::begin(std::string_view head, std::string_view more, BodySize size,
   } else if (request_.minor_version == 0) {
     end = base::put(end, "Connection: keep-alive\r\n");
   }
-  end = base::put(end, "\r\n");
-  output_.copy({lines, static_cast<std::size_t>(end - lines)});
+  output_.extend_to(base::put(end, "\r\n"));
 }
 
 void Session::body(std::string_view bytes, Owner owner) {

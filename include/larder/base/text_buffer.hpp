@@ -1,13 +1,14 @@
 // Text that is put together for each request: what std::string is for, but that an append is a few stores
 // where it is written instead of a call, and clear() always keeps the memory. One thread.
 #pragma once
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string_view>
 #include <utility>
+
+#include "larder/base/put.hpp"
 
 namespace larder::base {
 
@@ -24,11 +25,17 @@ class TextBuffer {
   TextBuffer& append(char byte) { return append_bytes(&byte, 1); }
   // In decimal.
   TextBuffer& append_number(std::int64_t number) {
-    constexpr std::size_t digits_max = 20;
-    make_room(digits_max);
-    if (number >= 0 && number < 10) return append(static_cast<char>('0' + number));  // as many are
-    char* const end = bytes_.get() + size_;
-    size_ += static_cast<std::size_t>(std::to_chars(end, end + digits_max, number).ptr - end);
+    return extend_to(put_signed(room(number_size_max), number));
+  }
+
+  // Room for so many bytes behind what is here, for those that write several pieces in one go; extend_to()
+  // says where they have ended.
+  char* room(std::size_t size) {
+    make_room(size);
+    return bytes_.get() + size_;
+  }
+  TextBuffer& extend_to(const char* end) noexcept {
+    size_ = static_cast<std::size_t>(end - bytes_.get());
     return *this;
   }
 
