@@ -11,10 +11,10 @@
 namespace larder::http {
 namespace {
 
+// But for the host, which a connection's next request mostly has as well.
 void clear(Target& target) {
   target.form = TargetForm::origin;
   target.scheme = {};
-  target.host.clear();
   target.path.clear();
   target.query.clear();
   target.has_query = false;
@@ -44,14 +44,17 @@ TargetError write_path_and_query(std::string_view text, Target& target) {
 TargetError write_host_field(const RequestHead& head, Target& target, HostMemo& memo) {
   if (head.fields.count(FieldId::host) > 1) return TargetError::bad_host;
   const auto host = head.fields.find(FieldId::host);
-  if (!host) return head.minor_version == 0 ? TargetError::none : TargetError::bad_host;
-  if (host->empty() || memo.field != *host || memo.scheme != target.scheme) {
+  if (!host) {
+    target.host.clear();
+    return head.minor_version == 0 ? TargetError::none : TargetError::bad_host;
+  }
+  if (host->empty() || !base::are_same(memo.field, *host) || !base::are_same(memo.scheme, target.scheme)) {
     memo.field.clear();
     if (!write_host(*host, target.scheme, memo.host)) return TargetError::bad_host;
     memo.field.assign(*host);
     memo.scheme = target.scheme;
   }
-  target.host.assign(memo.host);
+  base::assign_if_other(target.host, memo.host);
   return TargetError::none;
 }
 

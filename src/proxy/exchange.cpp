@@ -1,5 +1,6 @@
 #include "proxy/exchange.hpp"
 
+#include "larder/base/text.hpp"
 #include "larder/cache/bypass.hpp"
 #include "larder/cache/private_copy.hpp"
 #include "larder/cache/request_cookies.hpp"
@@ -86,7 +87,6 @@ void Exchange::reset(const http::RequestHead& request) {
   detail_ = Reason::none;
   extra_.clear();
   origin_.scheme = "http";
-  origin_.host.clear();
   record_ = {};
   record_.started = now_.wall;
   record_.asked_at = newest_;
@@ -107,17 +107,16 @@ void Exchange::resolve_origin() {
 }
 
 bool Exchange::read_target() {
-  const bool is_host_believed = !origin_.host.empty();
   if (http::request_target(*request_, origin_.scheme, target_, host_memo_) != http::TargetError::none)
     return false;
   if (target_.form == http::TargetForm::authority) return false;
   // The key's scheme is what the upstream is told: the connection's, not what a stranger writes into an
   // absolute URL.
   if (target_.form == http::TargetForm::absolute && target_.scheme != origin_.scheme) return false;
-  if (is_host_believed) {
+  if (origin_.is_host_believed) {
     target_.host = origin_.host;
   } else {
-    origin_.host = target_.host;
+    base::assign_if_other(origin_.host, target_.host);
   }
   record_.host = origin_.host;
   for (const config::Webhook& hook : snapshot_->webhooks) {
@@ -138,7 +137,7 @@ std::optional<Reason> Exchange::reason_to_pass() {
   if (!snapshot_->hosts.empty()) {
     const auto canonical = snapshot_->canonical_host(target_.host);
     if (!canonical) return Reason::unknown_host;
-    if (target_.host != *canonical) target_.host.assign(*canonical);
+    base::assign_if_other(target_.host, *canonical);
   }
   if (target_.form == http::TargetForm::asterisk) return Reason::method;
   if (target_.is_path_ambiguous) return Reason::ambiguous_path;

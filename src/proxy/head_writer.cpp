@@ -157,8 +157,11 @@ bool belongs_in_not_modified(std::string_view name, bool has_etag) {
 
 void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted,
                  const std::vector<config::Network>& trusted, Origin& origin) {
-  origin.client.assign(peer.text);
-  if (!is_trusted) return;
+  origin.is_host_believed = false;
+  if (!is_trusted) {
+    base::assign_if_other(origin.client, peer.text);
+    return;
+  }
   const std::string forwarded = request.fields.joined(FieldId::forwarded).value_or("");
   const std::string_view nearest = last_member(forwarded);
   const auto proto_field = request.fields.joined(FieldId::x_forwarded_proto);
@@ -169,12 +172,15 @@ void read_origin(const http::RequestHead& request, const net::Peer& peer, bool i
   const auto host_field = request.fields.joined(FieldId::x_forwarded_host);
   const std::string_view host = host_field ? last_member(*host_field) : forwarded_parameter(nearest, "host");
   if (!host.empty()) {
-    if (auto normalised = http::normalise_host(host, origin.scheme)) origin.host = std::move(*normalised);
+    if (auto normalised = http::normalise_host(host, origin.scheme)) {
+      origin.host = std::move(*normalised);
+      origin.is_host_believed = true;
+    }
   }
   const auto for_field = request.fields.joined(FieldId::x_forwarded_for);
   const std::string_view client =
       for_field ? client_of_chain(*for_field, trusted) : forwarded_parameter(nearest, "for");
-  if (!client.empty()) origin.client.assign(client);
+  origin.client.assign(client.empty() ? std::string_view(peer.text) : client);
 }
 
 // RFC 9110 section 7.6.3: received-protocol RWS received-by [ RWS comment ].

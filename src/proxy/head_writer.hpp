@@ -21,12 +21,13 @@ namespace larder::proxy {
 struct Origin {
   std::string_view scheme = "http";  // a literal
   std::string host;                  // normalised, as the client named it
+  bool is_host_believed = false;     // it is a trusted proxy's word; else that of the target
   std::string client;                // its address, as the access log shows it
 };
 
 // Believes Forwarded and X-Forwarded-* of a trusted peer; from others they mean nothing. A proxy appends to
 // what it was sent, so the last member is the peer's own word; the client's address is the last one that is
-// no trusted proxy's. Overwrites `origin`.
+// no trusted proxy's. Overwrites `origin`, but for the host where there is none to believe.
 void read_origin(const http::RequestHead& request, const net::Peer& peer, bool is_trusted,
                  const std::vector<config::Network>& trusted, Origin& origin);
 

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "larder/base/text.hpp"
 #include "larder/cache/allocation.hpp"
 #include "store/variant_match.hpp"
 
@@ -84,13 +85,12 @@ void Shard::look_up(const cache::CacheKey& key, const http::Fields& request, con
                     base::MonoTime now, LookUp& result, Use use) {
   result.response.reset();
   result.has_other_variants = false;
-  result.last_vary.clear();
   result.hit_for_miss.reset();
   VariantMatch match(request, cookies);
   const std::lock_guard lock(mutex_);
   Entry* const head = index_.find(key);
+  base::assign_if_other(result.last_vary, head ? head->vary() : std::string_view());
   if (!head) return;
-  result.last_vary = head->vary();
   Entry* selected = nullptr;
   for (Entry* entry = head; entry; entry = entry->older()) {
     const bool is_wanted = entry->response || !result.hit_for_miss;
