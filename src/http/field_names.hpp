@@ -98,9 +98,9 @@ constexpr std::string_view known_name(std::size_t place) noexcept {
   return place < name_count ? spelt[place] : unnumbered[place - name_count];
 }
 
-inline constexpr std::size_t size_max = 31;  // so that a name and its colon are two Lanes at most
+inline constexpr std::size_t size_max = 30;  // so that a name, its colon and a byte more are two Lanes
 inline constexpr std::size_t line_part = 2 * base::Lanes::count;
-static_assert(size_max + 1 <= line_part);
+static_assert(size_max + 2 <= line_part);
 
 inline constexpr std::string_view line_end = "\r\n";
 inline constexpr std::size_t slot_count = 512;
@@ -159,7 +159,9 @@ inline constexpr Slots slots = make_slots();
 // sent makes its letters small, and changes no other byte.
 struct alignas(2 * line_part) Folded {
   std::array<char, line_part> text{};
-  std::array<char, line_part> case_bits{};
+  std::array<char, line_part> case_bits{};  // the last is behind every colon, and has the name's number
+
+  FieldId id() const noexcept { return static_cast<FieldId>(case_bits.back()); }
 };
 
 constexpr std::array<Folded, known_count> fold_names() {
@@ -172,6 +174,7 @@ constexpr std::array<Folded, known_count> fold_names() {
       folded[place].case_bits[at] = letter >= 'a' && letter <= 'z' ? ' ' : '\0';
     }
     folded[place].text[name.size()] = ':';
+    folded[place].case_bits.back() = static_cast<char>(place < name_count ? place : 0);
   }
   return folded;
 }
@@ -223,7 +226,7 @@ struct KnownName {
   }
   // The name and its colon. The slots that are empty name one that has none.
   if (static_cast<std::size_t>(std::countr_one(same)) <= size) return std::nullopt;
-  return KnownName{size, place < names::name_count ? static_cast<FieldId>(place) : FieldId::other};
+  return KnownName{size, names::folded[place].id()};
 }
 
 }  // namespace larder::http

@@ -21,7 +21,13 @@ constexpr std::string_view usual_line_end = "HTTP/1.1\r\n";
 constexpr auto ends_target = [](base::Lanes bytes) { return bytes.outside('!', '~') | bytes.equal('#'); };
 constexpr auto ends_value = [](base::Lanes bytes) { return bytes.below(' ') | bytes.equal('\x7f'); };
 // One comparison less, and all that most values are made of.
-constexpr auto is_not_printable = [](base::Lanes bytes) { return bytes.outside(' ', '~'); };
+class IsNotPrintable {
+ public:
+  base::Lanes::Mask operator()(base::Lanes bytes) const noexcept { return bytes.outside(printable_); }
+
+ private:
+  base::Lanes::Range printable_{' ', '~'};
+};
 
 class Reader {
  public:
@@ -71,7 +77,8 @@ class Reader {
   bool read_version(int& minor_version) noexcept;
   bool read_status(int& status) noexcept;
   std::string_view take_name() noexcept;
-  static const char* read_usual_line(const char* at, const char* end, Fields& fields);
+  static const char* read_usual_line(const char* at, const char* end, IsNotPrintable is_not_printable,
+                                     Fields& fields);
   std::size_t read_usual_lines(Fields& fields, std::size_t lines_max);
   bool read_line(Fields& fields);
 
@@ -210,6 +217,7 @@ std::string_view Reader::take_name() noexcept {
 // A line as almost every line is: a known name, which thereby is a token, one space, a value of printable
 // ASCII, and all of it here. Returns where the next line begins; null: nothing is read, and nothing said.
 [[gnu::always_inline]] inline const char* Reader::read_usual_line(const char* at, const char* end,
+                                                                  IsNotPrintable is_not_printable,
                                                                   Fields& fields) {
   const auto name = known_name_at(at, end);
   if (!name) return nullptr;
@@ -245,10 +253,11 @@ bool Reader::read_line(Fields& fields) {
   if (at_ - begin_ < before || end_ - at_ < behind) return 0;
   const char* const end = end_;
   const char* const begin_max = end - behind;
+  const IsNotPrintable is_not_printable;
   const char* at = at_;
   std::size_t left = lines_max;
   for (; left != 0 && at <= begin_max; --left) {
-    const char* const next = read_usual_line(at, end, fields);
+    const char* const next = read_usual_line(at, end, is_not_printable, fields);
     if (next == nullptr) break;
     at = next;
   }

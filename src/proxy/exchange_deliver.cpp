@@ -64,7 +64,7 @@ bool Exchange::deliver_whole(const cache::StoredPtr& response) {
   const bool has_length = head.status != 204;
   begin_stored(*response, {has_length ? BodySize::Kind::known : BodySize::Kind::none, response->body_size()});
   for (const std::string_view piece : response->pieces()) wire_.body(piece, response->body());
-  wire_.end({});
+  wire_.end(no_trailers);
   finish_record(head.status);
   return true;
 }
@@ -91,7 +91,7 @@ bool Exchange::deliver_range(const cache::StoredPtr& response) {
     send_bytes(*response, part.range);
   }
   wire_.body(partial->end, partial);
-  wire_.end({});
+  wire_.end(no_trailers);
   finish_record(206);
   return true;
 }
@@ -120,7 +120,7 @@ void Exchange::begin_not_modified(const cache::StoredPtr& response) {
   head_.clear();
   write_not_modified_head(response->head(), head_);
   wire_.begin(head_.view(), extra_.view(), {}, nullptr);
-  wire_.end({});
+  wire_.end(no_trailers);
 }
 
 net::Task<void> Exchange::deliver_landing(Landing landing) {
@@ -202,7 +202,7 @@ net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::
     record_.reason = Reason::client_gone;
     wire_.break_off();
   } else {
-    wire_.end({});
+    wire_.end(no_trailers);
   }
   finish_record(response->status());
 }
@@ -333,7 +333,7 @@ void Exchange::respond(int status, std::string_view content_type, std::string_vi
   wire_.begin(head, more, {BodySize::Kind::known, body.size()}, nullptr);
   const auto owned = std::make_shared<const std::string>(body);
   wire_.body(*owned, owned);
-  wire_.end({});
+  wire_.end(no_trailers);
   finish_record(status);
 }
 

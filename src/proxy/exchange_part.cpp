@@ -69,7 +69,7 @@ bool Exchange::deliver_part() {
       make_partial(stored->head(), {*part_}, held->complete, false, std::string_view()));
   wire_.begin(partial->head, extra_.view(), {BodySize::Kind::known, partial->size}, partial);
   send_bytes(*stored, {part_->first - held->range.first, part_->size});
-  wire_.end({});
+  wire_.end(no_trailers);
   finish_record(206);
   return true;
 }

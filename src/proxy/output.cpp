@@ -5,8 +5,6 @@
 namespace larder::proxy {
 namespace {
 
-// Below this a copy costs less than a part of a gathered write and a reference.
-constexpr std::size_t copied_max = 4096;
 // From here on sendfile() costs less than a copy, the call of its own included.
 constexpr std::size_t sent_from_file_min = base::MemoryFile::size_min;
 // A buffer that one large batch has blown up is not kept.
@@ -14,11 +12,11 @@ constexpr std::size_t capacity_kept_max = 64 * 1024;
 
 }  // namespace
 
-void Output::view(std::string_view bytes, Owner owner) {
-  if (bytes.size() <= copied_max || !owner) {
-    copy(bytes);
-    return;
-  }
+void Output::begin_copied(std::size_t offset) {
+  segments_.push_back({nullptr, offset, 0, -1});
+}
+
+void Output::keep(std::string_view bytes, Owner owner) {
   Owner::Kept kept = owner.keep();
   if (owners_.empty() || owners_.back() != kept) owners_.push_back(std::move(kept));
   const base::MemoryFile* const file = bytes.size() >= sent_from_file_min ? owner.file() : nullptr;

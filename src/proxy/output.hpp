@@ -69,15 +69,19 @@ class Output {
   void extend_to(const char* end) {
     const std::size_t offset = copied_.size();
     const std::size_t size = copied_.extend_to(end).size() - offset;
-    if (segments_.size() > first_ && segments_.back().bytes == nullptr) {
-      segments_.back().size += size;
-    } else {
-      segments_.push_back({nullptr, offset, size, -1});
-    }
+    const bool is_next = segments_.size() > first_ && segments_.back().bytes == nullptr;
+    if (!is_next) begin_copied(offset);
+    segments_.back().size += size;
     size_ += size;
   }
   // Copied when small, or without an owner; else `owner` keeps the bytes alive.
-  void view(std::string_view bytes, Owner owner);
+  [[gnu::always_inline]] void view(std::string_view bytes, Owner owner) {
+    if (bytes.size() <= copied_max || !owner) {
+      copy(bytes);
+    } else {
+      keep(bytes, owner);
+    }
+  }
   bool empty() const noexcept { return size_ == 0; }
   std::uint64_t size() const noexcept { return size_; }
   // The unsent bytes up to the first that a file holds, as at most `iovec_max` parts; valid until the next
@@ -98,12 +102,19 @@ class Output {
   static constexpr std::size_t iovec_max = 256;
 
  private:
+  // Below this a copy costs less than a part of a gathered write and a reference.
+  static constexpr std::size_t copied_max = 4096;
+
   struct Segment {
     const char* bytes;  // null: in copied_, at `offset`
     std::size_t offset;
     std::size_t size;
     int descriptor;  // of the file that has the bytes, at `offset`; else -1
   };
+  // Apart, since a batch of answers has few of them: so the ways above stay short.
+  [[gnu::noinline]] void begin_copied(std::size_t offset);
+  void keep(std::string_view bytes, Owner owner);
+
   base::TextBuffer copied_;
   std::vector<Segment> segments_;
   std::vector<Owner::Kept> owners_;

@@ -70,4 +70,7 @@ class Wire {
   virtual net::Task<void> tunnel(std::shared_ptr<upstream::Exchange> upstream) = 0;
 };
 
+// For end(), once and for all.
+inline const http::Fields no_trailers;
+
 }  // namespace larder::proxy

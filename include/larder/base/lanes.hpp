@@ -62,18 +62,10 @@ class Lanes {
   Mask below(std::uint8_t bound) const noexcept {
     return masked(bytes_ < bound);
   }
-  Mask outside(std::uint8_t first, std::uint8_t last) const noexcept {
-    // Moved to the upper end of the signed numbers, so that one comparison tells what is below.
-    using Signed [[gnu::vector_size(count)]] = std::int8_t;
-    const auto moved = std::bit_cast<Signed>(bytes_ + static_cast<std::uint8_t>(0x7f - last));
-    Signed bound = Signed{} + static_cast<std::int8_t>(0x7f - (last - first));
-#ifdef __SSE2__
-    asm(""
-        : "+x"(
-            bound));  // known to be a constant, it would be compared the other way round, and that inverted
-#endif
-    return masked(moved < bound);
-  }
+  class Range;
+  Mask outside(const Range& range) const noexcept;
+  // As unsigned bytes.
+  Mask outside(std::uint8_t first, std::uint8_t last) const noexcept;
 
  private:
   using Bytes = Mask::Bytes;
@@ -84,6 +76,34 @@ class Lanes {
   }
   Bytes bytes_;
 };
+
+// The bytes from `first` to `last`, made ready once for many comparisons.
+class Lanes::Range {
+ public:
+  // Moved to the upper end of the signed numbers, so that one comparison tells what is below.
+  Range(std::uint8_t first, std::uint8_t last) noexcept
+      : shift_(Bytes{} + static_cast<std::uint8_t>(0x7f - last)),
+        bound_(Signed{} + static_cast<std::int8_t>(0x7f - (last - first))) {
+#ifdef __SSE2__
+    // Known to be a constant, it would be compared the other way round, and that inverted.
+    asm("" : "+x"(bound_));
+#endif
+  }
+
+ private:
+  friend class Lanes;
+  using Signed [[gnu::vector_size(count)]] = std::int8_t;
+  Bytes shift_;
+  Signed bound_;
+};
+
+inline Lanes::Mask Lanes::outside(const Range& range) const noexcept {
+  return masked(std::bit_cast<Range::Signed>(bytes_ + range.shift_) < range.bound_);
+}
+
+inline Lanes::Mask Lanes::outside(std::uint8_t first, std::uint8_t last) const noexcept {
+  return outside(Range(first, last));
+}
 
 inline Lanes Lanes::of_few(const char* bytes, std::size_t size) noexcept {
   if constexpr (std::endian::native != std::endian::little) {

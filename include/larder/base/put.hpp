@@ -63,15 +63,20 @@ inline char* put_short_number(char* out, std::uint32_t number) noexcept {
 
 // The room that a number needs, with its sign.
 inline constexpr std::size_t number_size_max = 20;
-// In decimal. Most are short: statuses, sizes, seconds.
-inline char* put_number(char* out, std::uint64_t number) noexcept {
+// Of two digits and more.
+inline char* put_longer_number(char* out, std::uint64_t number) noexcept {
   if (number < 10'000) return put_short_number(out, static_cast<std::uint32_t>(number));
   if (number >= 100'000'000) return std::to_chars(out, out + number_size_max, number).ptr;
   const auto low = static_cast<std::uint32_t>(number % 10'000);
   out = put_short_number(out, static_cast<std::uint32_t>(number / 10'000));
   return put_two_digits(put_two_digits(out, low / 100), low % 100);
 }
-
+// In decimal. Many have one digit: that is written without a call.
+[[gnu::always_inline]] inline char* put_number(char* out, std::uint64_t number) noexcept {
+  if (number >= 10) return put_longer_number(out, number);
+  *out = static_cast<char>('0' + number);
+  return out + 1;
+}
 inline char* put_signed(char* out, std::int64_t number) noexcept {
   const auto magnitude = static_cast<std::uint64_t>(number);
   return number < 0 ? put_number(put(out, "-"), 0 - magnitude) : put_number(out, magnitude);
