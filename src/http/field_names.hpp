@@ -112,8 +112,9 @@ inline constexpr std::size_t slot_count = 512;
   const char* const end = name + size;
   const auto last = std::bit_cast<std::uint32_t>(std::array{end[-4], end[-3], end[-2], end[-1]});
   const std::uint32_t first = static_cast<unsigned char>(*name);
-  constexpr std::uint32_t case_bits = 0x20202020U | 0x20U << 5U;
-  const std::uint32_t mixed = ((last ^ first << 5U) | case_bits) + static_cast<std::uint32_t>(size);
+  constexpr unsigned first_shift = 21;  // with which find_multiplier() has few to try
+  constexpr std::uint32_t case_bits = 0x20202020U | 0x20U << first_shift;
+  const std::uint32_t mixed = ((last ^ first << first_shift) | case_bits) + static_cast<std::uint32_t>(size);
   return (mixed * multiplier) >> 23U;
 }
 static_assert(slot_count == std::size_t{1} << (32 - 23));
