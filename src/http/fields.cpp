@@ -72,13 +72,18 @@ Fields::Fields(const Fields& other) {
     return kept;
   };
   lines_.reserve(other.lines_.size());
-  present_ = other.present_;
-  repeated_ = other.repeated_;
-  may_have_unknown_ = other.may_have_unknown_;
+  note_names_of(other);
   for (const Field& line : other.lines_) {
     const std::string_view name = copy(line.name);
     lines_.push_back({name, copy(line.value), line.id});
   }
+}
+
+Fields Fields::views_of(const Fields& other) {
+  Fields views;
+  views.lines_ = other.lines_;
+  views.note_names_of(other);
+  return views;
 }
 
 Fields& Fields::operator=(const Fields& other) {
@@ -125,6 +130,12 @@ void Fields::clear() noexcept {
   owned_.clear();
   present_ = repeated_ = 0;
   may_have_unknown_ = false;
+}
+
+void Fields::note_names_of(const Fields& other) noexcept {
+  present_ = other.present_;
+  repeated_ = other.repeated_;
+  may_have_unknown_ = other.may_have_unknown_;
 }
 
 void Fields::note_all_present() noexcept {

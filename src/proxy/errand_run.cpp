@@ -77,6 +77,7 @@ net::Task<ErrandOutcome> ErrandRun::run() {
     if (!is_cancelled_) {
       const bool is_answered = exchange_.answer(request_, {});
       if (!is_answered) co_await exchange_.finish_answer();
+      exchange_.let_go();
     }
   } catch (const std::exception& error) {
     obs::log_error(std::string("an errand ended unexpectedly: ") + error.what());

@@ -227,37 +227,26 @@ net::Task<void> Exchange::finish_answer() {
   switch (rest_) {
     case Rest::pass:
       record_.result = obs::Result::pass;
-      co_await pass();
-      break;
-    case Rest::share:
-      co_await share();
-      break;
+      return pass();
     case Rest::purge:
-      co_await purge();
-      break;
-    case Rest::stream: {
-      const cache::StoredPtr response = found_.response;
-      auto reader = response->reader();
-      if (reader) {
-        co_await stream(response, std::move(*reader));
-      } else {
-        co_await share();  // it has grown too large to keep meanwhile
-      }
-      break;
-    }
+      return purge();
+    case Rest::stream:
+      if (auto reader = found_.response->reader()) return stream(found_.response, std::move(*reader));
+      break;  // it has grown too large to keep meanwhile
     case Rest::hook:
-      co_await answer_hook();
-      break;
+      return answer_hook();
+    case Rest::share:
     case Rest::none:
       break;
   }
-  config_.reset();
-  found_.response.reset();
-  kept_.reset();
+  return share();
 }
 
 void Exchange::give_up() {
   record_client_gone();
+}
+
+void Exchange::let_go() {
   config_.reset();
   found_.response.reset();
   kept_.reset();
@@ -281,7 +270,7 @@ net::Task<void> Exchange::share() {
       if (landing->kind == Landing::Kind::alone) {
         is_alone_ = true;
       } else if (!is_foreign && landing->kind != Landing::Kind::again) {
-        co_await deliver_landing(std::move(*landing));
+        if (!deliver_landing(*landing)) co_await deliver_rest(*landing);
         co_return;
       }
       is_from_others = landing->reason == Reason::second_level;
@@ -358,9 +347,10 @@ std::shared_ptr<Flight> Exchange::take_seat(const std::shared_ptr<Seat>& seat, u
 // Nothing when the client went away first.
 net::Task<std::optional<Landing>> Exchange::await_landing(const std::shared_ptr<Flight>& flight,
                                                           const std::shared_ptr<Seat>& seat) {
-  wire_.watch([this, seat] {
+  // Unwatched below; of two pointers std::function makes no copy elsewhere.
+  wire_.watch([this, notifier = &seat->notifier()] {
     is_gone_ = true;
-    seat->notifier().notify();
+    notifier->notify();
   });
   while (!seat->landing && !is_gone_) {
     co_await seat->notifier().wait();

@@ -42,10 +42,12 @@ class Exchange {
 
   // True: answered, into the wire's output. False: finish_answer() has to wait for something.
   bool answer(const http::RequestHead& request, const http::Framing& framing);
-  // The rest. Returns once the response has been handed to the wire, or broken off.
+  // The rest, once: done when the response has been handed to the wire, or broken off.
   net::Task<void> finish_answer();
   // Instead of finish_answer(), when the client is gone already.
   void give_up();
+  // What has been waited with is nobody's any more: behind either of them.
+  void let_go();
   // Answers a head that could not be read, and counts it.
   void refuse_head(int status, std::string_view why);
   void refuse_timeout();
@@ -112,10 +114,13 @@ class Exchange {
   void send_bytes(const cache::StoredResponse& response, const http::ByteRange& range);
   void begin_stored(const cache::StoredResponse& response, BodySize size);
   void begin_not_modified(const cache::StoredPtr& response);
-  net::Task<void> deliver_landing(Landing landing);
-  net::Task<void> stream(const cache::StoredPtr& response, cache::Body::Reader reader);
-  net::Task<void> relay(upstream::Exchange& upstream);
+  bool deliver_landing(const Landing& landing);
+  net::Task<void> deliver_rest(Landing& landing);
+  net::Task<void> stream(cache::StoredPtr response, cache::Body::Reader reader);
+  bool relay(upstream::Exchange& upstream);
+  net::Task<void> relay_rest(upstream::Exchange& upstream);
   net::Task<bool> relay_body(upstream::Exchange& upstream);
+  void end_relay(upstream::Exchange& upstream, bool is_whole);
   void describe(const cache::StoredResponse* response);
   bool is_from_store() const noexcept;
   char* put_way(char* out) const;

@@ -123,13 +123,14 @@ void Exchange::begin_not_modified(const cache::StoredPtr& response) {
   wire_.end(no_trailers);
 }
 
-net::Task<void> Exchange::deliver_landing(Landing landing) {
+// False: more of it is to come, for deliver_rest().
+bool Exchange::deliver_landing(const Landing& landing) {
   now_ = site_.clock.now();
   upstream_status_ = landing.upstream_status;
   if (landing.upstream_us > 0) record_.upstream_us = landing.upstream_us;
   is_in_store_ = landing.is_in_store;
   switch (landing.kind) {
-    case Landing::Kind::stored: {
+    case Landing::Kind::stored:
       record_.result = joined_ ? obs::Result::collapsed : obs::Result::miss;
       if (landing.is_revalidated) record_.result = obs::Result::revalidated;
       if (landing.is_stale) {
@@ -139,33 +140,32 @@ net::Task<void> Exchange::deliver_landing(Landing landing) {
       }
       detail_ = landing.reason;
       if (landing.is_in_store) hand_on_uses(landing.response);
-      if (deliver_whole(landing.response)) co_return;
-      if (landing.reader) {
-        co_await stream(landing.response, std::move(*landing.reader));
-      } else {
-        respond_error(Reason::reader_too_slow);
-      }
-      break;
-    }
+      if (deliver_whole(landing.response)) return true;
+      if (landing.reader) return false;
+      respond_error(Reason::reader_too_slow);
+      return true;
     case Landing::Kind::mine:
       record_.result = obs::Result::pass;
       detail_ = landing.reason;
-      if (leaves_unread()) {
-        end_errand(ErrandNote::End::not_kept, landing.upstream_status);
-      } else {
-        co_await relay(*landing.exchange);
-      }
-      break;
+      if (!leaves_unread()) return relay(*landing.exchange);
+      end_errand(ErrandNote::End::not_kept, landing.upstream_status);
+      return true;
     case Landing::Kind::alone:
     case Landing::Kind::again:
     case Landing::Kind::failed:
-      respond_error(landing.reason);
       break;
   }
+  respond_error(landing.reason);
+  return true;
+}
+
+net::Task<void> Exchange::deliver_rest(Landing& landing) {
+  if (landing.kind == Landing::Kind::mine) return relay_rest(*landing.exchange);
+  return stream(landing.response, std::move(*landing.reader));
 }
 
 // A growing body, as it arrives: what is there at once, then each piece when it comes.
-net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::Reader reader) {
+net::Task<void> Exchange::stream(cache::StoredPtr response, cache::Body::Reader reader) {
   const auto expected = response->body()->expected_size();
   begin_stored(*response,
                expected ? BodySize{BodySize::Kind::known, *expected} : BodySize{BodySize::Kind::unknown, 0});
@@ -207,8 +207,9 @@ net::Task<void> Exchange::stream(const cache::StoredPtr& response, cache::Body::
   finish_record(response->status());
 }
 
-// A response that is this exchange's alone: passed on as it comes.
-net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
+// A response that is this exchange's alone, passed on as it comes. False: more of it is to come, for
+// relay_rest().
+bool Exchange::relay(upstream::Exchange& upstream) {
   const http::ResponseHead& head = upstream.head();
   head_.clear();
   write_response_head(head, policy_->downstream.keep_tags, now_.wall, head_);
@@ -225,27 +226,34 @@ net::Task<void> Exchange::relay(upstream::Exchange& upstream) {
     const auto length = base::parse_uint(head.fields.find(FieldId::content_length).value_or(""));
     if (length) size = {BodySize::Kind::known, *length};
   }
-  const int status = head.status;
   wire_.begin(head_.view(), extra_.view(), size, nullptr);
   const std::optional<std::string_view> whole_body = is_head ? std::nullopt : upstream.take_whole_body();
-  bool is_whole = true;
-  if (whole_body) {
-    if (kept_) keep_piece(*whole_body, framing);
-    wire_.body(*whole_body, nullptr);
+  if (!whole_body) return false;
+  if (kept_) keep_piece(*whole_body, framing);
+  wire_.body(*whole_body, nullptr);
+  end_relay(upstream, true);
+  return true;
+}
+
+net::Task<void> Exchange::relay_rest(upstream::Exchange& upstream) {
+  // The head goes out before there is any body: an event stream may have none for long. What came with the
+  // head goes with it.
+  const bool has_body_bytes =
+      upstream.framing().kind != http::BodyKind::chunked && !upstream.unread().empty();
+  bool was_sent = true;
+  if (!has_body_bytes) was_sent = co_await wire_.flush();
+  if (was_sent) {
+    const bool is_whole = co_await relay_body(upstream);
+    end_relay(upstream, is_whole);
   } else {
-    // The head goes out before there is any body: an event stream may have none for long. What came with the
-    // head goes with it.
-    const bool has_body_bytes = framing.kind != http::BodyKind::chunked && !upstream.unread().empty();
-    bool was_sent = true;
-    if (!has_body_bytes) was_sent = co_await wire_.flush();
-    if (!was_sent) {
-      record_.reason = Reason::client_gone;
-      wire_.break_off();
-      finish_record(status);
-      co_return;
-    }
-    is_whole = co_await relay_body(upstream);
+    record_.reason = Reason::client_gone;
+    wire_.break_off();
+    finish_record(upstream.head().status);
   }
+}
+
+void Exchange::end_relay(upstream::Exchange& upstream, bool is_whole) {
+  const int status = upstream.head().status;
   if (is_whole) {
     if (kept_) keep_whole();
     wire_.end(upstream.trailers());

@@ -134,13 +134,13 @@ net::Task<void> Exchange::pass() {
   const base::MonoTime requested_at = now_.mono;
   unsafe_answers_ = site_.unsafe_answers;
   std::shared_ptr<Upload> body;
-  const auto gone = [this, upstream] {
-    is_gone_ = true;
-    upstream->abort();
-  };
-  wire_.watch(gone);
   Reason reason = Reason::none;
   if (request.has_body) {
+    const auto gone = [this, upstream] {
+      is_gone_ = true;
+      upstream->abort();
+    };
+    wire_.watch(gone);
     reason = co_await upstream->send_head(request);
     if (reason == Reason::none) {
       body = std::make_shared<Upload>(wire_, upstream, framing_.kind == http::BodyKind::chunked, gone);
@@ -148,6 +148,11 @@ net::Task<void> Exchange::pass() {
       reason = co_await upstream->read_head();
     }
   } else {
+    // Unwatched below, while there is an upstream; of two pointers std::function makes no copy elsewhere.
+    wire_.watch([this, exchange = upstream.get()] {
+      is_gone_ = true;
+      exchange->abort();
+    });
     reason = co_await upstream->fetch_head(request);
   }
   while (reason == Reason::none && upstream->is_interim() && upstream->head().status != 101) {
@@ -196,7 +201,7 @@ net::Task<void> Exchange::pass() {
     heed_head(head, requested_at);
     const auto own_line = invalidate_after_unsafe(head);
     keep_answer_to_post(head, upstream->framing(), requested_at, own_line);
-    co_await relay(*upstream);
+    if (!relay(*upstream)) co_await relay_rest(*upstream);
   }
   if (body && !body->is_over) {
     wire_.cancel_read();

@@ -114,7 +114,7 @@ void Flight::abandon() {
 
 net::Task<void> Flight::run() {
   try {
-    const bool has_landed = co_await land_from_others();
+    const bool has_landed = asks_others() && co_await land_from_others();
     if (!has_landed) co_await fetch();
   } catch (const std::exception& error) {
     // Nobody may wait for what never lands.
@@ -134,24 +134,9 @@ net::Task<void> Flight::fetch() {
   }
   exchange_ = std::make_unique<upstream::Exchange>(site_.pool, executor_, limits);
   requested_at_ = site_.clock.mono();
-  const cache::Reason reason = co_await await_head();
-  if (reason != cache::Reason::none) {
-    land_failure(reason, failure_of(reason));
-  } else {
-    co_await land_head();
-  }
-}
-
-net::Task<cache::Reason> Flight::await_head() {
   const auto started = std::chrono::steady_clock::now();
   cache::Reason reason = co_await exchange_->fetch_head(plan_.request);
-  while (reason == cache::Reason::none && exchange_->is_interim()) {
-    // 101 answers an Upgrade, which no flight carries.
-    if (exchange_->head().status == 101) co_return cache::Reason::upstream_bad_head;
-    note_log_out(site_, *plan_.config, plan_.asked.fields, exchange_->head().fields, this);
-    pass_interim_on();
-    reason = co_await exchange_->read_head();
-  }
+  if (reason == cache::Reason::none && exchange_->is_interim()) reason = co_await await_final_head();
   if (reason == cache::Reason::none) {
     note_log_out(site_, *plan_.config, plan_.asked.fields, exchange_->head().fields, this);
   }
@@ -159,6 +144,22 @@ net::Task<cache::Reason> Flight::await_head() {
   const auto took = std::chrono::steady_clock::now() - started;
   upstream_us_ =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  if (reason != cache::Reason::none) {
+    land_failure(reason, failure_of(reason));
+  } else {
+    co_await land_head();
+  }
+}
+
+net::Task<cache::Reason> Flight::await_final_head() {
+  cache::Reason reason = cache::Reason::none;
+  while (reason == cache::Reason::none && exchange_->is_interim()) {
+    // 101 answers an Upgrade, which no flight carries.
+    if (exchange_->head().status == 101) co_return cache::Reason::upstream_bad_head;
+    note_log_out(site_, *plan_.config, plan_.asked.fields, exchange_->head().fields, this);
+    pass_interim_on();
+    reason = co_await exchange_->read_head();
+  }
   co_return reason;
 }
 
@@ -195,7 +196,8 @@ net::Task<void> Flight::land_head() {
     storability.refuse(cache::Reason::too_large);
   }
   if (storability.is_storable) {
-    co_await land_storable(storability);
+    const Growing growing = land_storable(storability);
+    if (growing.response) co_await pump(growing.response, growing.keeping);
   } else {
     land_not_shareable(storability.reason);
   }

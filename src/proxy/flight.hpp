@@ -149,6 +149,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   // Of other replicas (flight_shared.cpp).
   bool may_be_shared() const;
   bool is_cancelled();
+  bool asks_others() const;
   net::Task<bool> land_from_others();
   net::Task<store::RedisStore::Found> look_in_redis();
   net::Task<fleet::Turn> take_turn(base::Duration wait_max);
@@ -167,12 +168,22 @@ class Flight : public std::enable_shared_from_this<Flight> {
   void abandon();
   net::Task<void> run();
   net::Task<void> fetch();
-  net::Task<cache::Reason> await_head();
+  net::Task<cache::Reason> await_final_head();
   void pass_interim_on();
   net::Task<void> land_head();
   net::Task<void> land_not_modified();
   net::Task<void> fetch_unconditionally();
-  net::Task<void> land_storable(const cache::Storability& storability);
+  // What becomes of a body that arrives.
+  enum class Keeping : std::uint8_t {
+    held,    // it is read first; nobody has it yet
+    stored,  // in the store already
+    none,    // for its readers alone
+  };
+  struct Growing {
+    cache::StoredPtr response;  // null: nothing more comes
+    Keeping keeping = Keeping::none;
+  };
+  Growing land_storable(const cache::Storability& storability);
   void land_whole(const cache::StoredPtr& response, std::string_view body);
   void land_as_kept(const cache::StoredPtr& response);
   void keep_unless_late(const cache::StoredPtr& response, Landing& model);
@@ -188,12 +199,6 @@ class Flight : public std::enable_shared_from_this<Flight> {
   bool wants_etag(std::string_view etag, int status) const;
   cache::FetchOf fetch_of() const;
   void renew_others(const cache::StoredPtr& confirmed);
-  // What becomes of a body that arrives.
-  enum class Keeping : std::uint8_t {
-    held,    // it is read first; nobody has it yet
-    stored,  // in the store already
-    none,    // for its readers alone
-  };
   net::Task<void> pump(cache::StoredPtr response, Keeping keeping);
   net::Task<cache::Reason> fill(cache::StoredPtr response, std::uint64_t& charged);
   void read_first();

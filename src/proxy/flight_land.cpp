@@ -26,13 +26,14 @@ cache::StoredPtr Flight::make_response(const cache::Storability& storability,
   return cache::freeze(*landed.response);
 }
 
-net::Task<void> Flight::land_storable(const cache::Storability& storability) {
+// What came whole, lands; of what did not, the body is to be pumped.
+Flight::Growing Flight::land_storable(const cache::Storability& storability) {
   const bool is_part = exchange_->head().status == 206;
   const std::optional<std::string_view> whole_body = is_part ? std::nullopt : exchange_->take_whole_body();
   const cache::StoredPtr response = make_response(storability, whole_body);
   if (!response) {
     land_not_shareable(cache::Reason::unsafe_fields);
-    co_return;
+    return {};
   }
   const bool has_body = whole_body || !response->is_complete();
   const bool is_read = must_be_read(plan_.policy->refuse, exchange_->head()) ||
@@ -41,17 +42,16 @@ net::Task<void> Flight::land_storable(const cache::Storability& storability) {
   if (whole_body) {
     exchange_->finish();
     land_whole(response, *whole_body);
-    co_return;
+    return {};
   }
   if (has_body && is_read) {
     hold(response);
-    co_await pump(response, Keeping::held);
-    co_return;
+    return {response, Keeping::held};
   }
   Landing model;
   keep_unless_late(response, model);
   deliver_stored(response, model);
-  co_await pump(response, model.is_in_store ? Keeping::stored : Keeping::none);
+  return {response, model.is_in_store ? Keeping::stored : Keeping::none};
 }
 
 // Came with its head: nobody waits for it, and it is made once.

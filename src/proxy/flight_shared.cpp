@@ -42,11 +42,13 @@ bool Flight::is_cancelled() {
   return phase_ == Phase::cancelled;
 }
 
+bool Flight::asks_others() const {
+  return may_be_shared() && plan_.kind != FlightKind::alone && !plan_.is_forced &&
+         site_.standing(site_.clock.mono()) == fleet::Standing::member;
+}
+
 // True: it has landed, or nobody waits any more.
 net::Task<bool> Flight::land_from_others() {
-  const bool is_asked = may_be_shared() && plan_.kind != FlightKind::alone && !plan_.is_forced &&
-                        site_.standing(site_.clock.mono()) == fleet::Standing::member;
-  if (!is_asked) co_return false;
   const auto began = std::chrono::steady_clock::now();
   bool is_last_look = false;
   for (unsigned looks = 0; looks < looks_max; ++looks) {

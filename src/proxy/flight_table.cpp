@@ -13,25 +13,32 @@ namespace larder::proxy {
 // Lock order: the table's, then a flight's, then a store shard's or the purge log's.
 struct FlightTable::State {
   mutable std::mutex mutex;
-  std::unordered_map<std::string, std::shared_ptr<Flight>> joinable;
-  std::unordered_map<std::string, std::shared_ptr<Flight>> waiting;  // each behind the joinable one of its id
-  std::unordered_set<Flight*> running;                               // joinable or not
+  // By their ids, which they hold themselves.
+  using Flights = std::unordered_map<std::string_view, std::shared_ptr<Flight>>;
+  Flights joinable;
+  Flights waiting;                      // each behind the joinable one of its id
+  std::unordered_set<Flight*> running;  // joinable or not
   FlightStats stats;
 
+  // In place of another of that id, whose own id was the key.
+  static void put(const std::shared_ptr<Flight>& flight, Flights& flights) {
+    flights.erase(flight->id());
+    flights.emplace(flight->id(), flight);
+  }
   void forget(const Flight& flight) {
     const auto waits = waiting.find(flight.id());
     if (waits != waiting.end() && waits->second.get() == &flight) waiting.erase(waits);
     const auto found = joinable.find(flight.id());
     if (found == joinable.end() || found->second.get() != &flight) return;
     joinable.erase(found);
-    promote(flight.id());
+    if (!waiting.empty()) promote(flight.id());
   }
   void begin(Flight& flight) {
     running.insert(&flight);
     ++stats.started;
   }
   // Begins what waited. Its fetch starts by a message, since the lock is held.
-  void promote(const std::string& id) {
+  void promote(std::string_view id) {
     auto node = waiting.extract(id);
     if (node.empty()) return;
     const std::shared_ptr<Flight> flight = node.mapped();
@@ -41,7 +48,7 @@ struct FlightTable::State {
     net::asio::post(flight->executor_, [flight] { flight->start(); });
   }
   // Null where none waits, or it has been given up meanwhile.
-  std::shared_ptr<Flight> take_seat_in_next(const std::string& id, const std::shared_ptr<Seat>& seat) {
+  std::shared_ptr<Flight> take_seat_in_next(std::string_view id, const std::shared_ptr<Seat>& seat) {
     const auto found = waiting.find(id);
     if (found == waiting.end()) return nullptr;
     const std::scoped_lock lock(found->second->mutex_);
@@ -70,7 +77,7 @@ FlightTable::Boarded FlightTable::board(const std::string& id, const cache::Iden
     if (flight) return Boarded::joined;
     flight = make();
     flight->lead(seat);
-    state_->waiting[id] = flight;
+    State::put(flight, state_->waiting);
     return Boarded::waits;
   }
   if (found != state_->joinable.end()) {
@@ -90,7 +97,7 @@ FlightTable::Boarded FlightTable::board(const std::string& id, const cache::Iden
   if (has_changed()) return Boarded::changed;
   flight = make();
   flight->lead(seat);
-  state_->joinable[id] = flight;
+  State::put(flight, state_->joinable);
   state_->begin(*flight);
   return Boarded::led;
 }

@@ -207,7 +207,7 @@ std::string tunnelled_protocols(const http::Fields& request) {
 void write_request_head(const http::RequestHead& request, const http::Target& target, const net::Peer& peer,
                         bool is_trusted, const Origin& origin, const http::Framing& framing,
                         const ForwardOptions& options, base::TextBuffer& out) {
-  http::Fields fields = request.fields;
+  http::Fields fields = http::Fields::views_of(request.fields);
   const std::string upgrade = options.keeps_upgrade ? tunnelled_protocols(fields) : "";
   const bool wants_trailers = http::has_token(fields, FieldId::te, "trailers");
   http::remove_hop_by_hop(fields);
@@ -254,7 +254,7 @@ void write_request_head(const http::RequestHead& request, const http::Target& ta
 }
 
 std::string write_interim_head(const http::ResponseHead& head) {
-  http::Fields fields = head.fields;
+  http::Fields fields = http::Fields::views_of(head.fields);
   const std::string upgrade = fields.joined(FieldId::upgrade).value_or("");
   http::remove_hop_by_hop(fields);
   fields.remove(FieldId::content_length);  // RFC 9110 section 8.6

@@ -146,10 +146,10 @@ net::Task<void> Session::wait_out(Self self, Next next) {
 }
 
 net::Task<void> Session::wait_for(Next next) {
-  if (next == Next::exchange) {
-    co_await finish_exchange();
-    co_return;
-  }
+  return next == Next::exchange ? finish_exchange() : finish_sending(next);
+}
+
+net::Task<void> Session::finish_sending(Next next) {
   const bool was_flushed = co_await flush();
   if (next == Next::end && was_flushed) co_await linger();
 }
@@ -214,13 +214,14 @@ bool Session::begin_exchange(std::size_t head_size) {
 
 net::Task<void> Session::finish_exchange() {
   // What was answered before must not wait for this one.
-  const bool was_flushed = co_await flush();
-  if (!was_flushed) {
+  if (!send()) co_await flush();
+  if (!is_broken_) {
+    co_await exchange_.finish_answer();
+  } else {
     exchange_.give_up();
-    co_return;
   }
-  co_await exchange_.finish_answer();
-  if (!is_broken_) co_await flush();
+  exchange_.let_go();
+  if (!is_broken_ && !send()) co_await flush();
   if (!is_broken_) end_exchange();
 }
 

@@ -56,6 +56,7 @@ class Session : public std::enable_shared_from_this<Session>,
   void note_read(const net::ErrorCode& error, std::size_t size);
   static net::Task<void> wait_out(Self self, Next next);
   net::Task<void> wait_for(Next next);
+  net::Task<void> finish_sending(Next next);
   net::Task<void> finish_exchange();
   void fail(const std::exception& error);
   void close() noexcept;

@@ -12,10 +12,12 @@
 // word. The budget counts what is allocated, but by default what was freed stays resident for ten seconds
 // more: with 64 MiB under a stream of large bodies the process took 100 to 125 MiB, and with a tenth of a
 // second about 85 (tests/soak/budget), as with none at all. None would cost a miss a tenth of its time: what
-// is given back at once is wanted again at once.
+// is given back at once is wanted again at once. A thread keeps as many upstream buffers (16 KiB) as there
+// are fetches at a time, instead of twenty: the others were given back and asked for again between two
+// fetches.
 extern "C" {
 extern const char* malloc_conf;
-const char* malloc_conf = "dirty_decay_ms:100,muzzy_decay_ms:0";
+const char* malloc_conf = "dirty_decay_ms:100,muzzy_decay_ms:0,tcache_nslots_large:64";
 }
 
 namespace larder::store {

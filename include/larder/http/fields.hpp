@@ -116,6 +116,9 @@ class Fields {
     return *this;
   }
 
+  // The same lines, as views of `other`, which must stay as it is meanwhile.
+  static Fields views_of(const Fields& other);
+
   // Appends a line that views the caller's memory, which must outlive this object (or until clear()).
   void add_view(std::string_view name, std::string_view value) { append(name, value, field_id(name)); }
   // The same of a name that is known, with its number if it has one.
@@ -171,6 +174,7 @@ class Fields {
       repeated_ |= bit_of(id);
     present_ |= bit_of(id);
   }
+  void note_names_of(const Fields& other) noexcept;
   void note_all_present() noexcept;
 
   std::vector<Field> lines_;

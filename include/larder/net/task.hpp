@@ -61,7 +61,14 @@ class Run {
   bool is_going_on_ = false;
 };
 
-struct PromiseBase {
+// A frame's size is told when it is freed, which spares the allocator to look it up. (By itself the compiler
+// does not tell.)
+struct FrameMemory {
+  static void* operator new(std::size_t size) { return ::operator new(size); }
+  static void operator delete(void* frame, std::size_t size) noexcept { ::operator delete(frame, size); }
+};
+
+struct PromiseBase : FrameMemory {
   Run* run = nullptr;
   std::coroutine_handle<> caller;  // null: the outermost
   std::exception_ptr failure;

@@ -102,6 +102,23 @@ TEST_CASE("names that nobody knows are noted") {
   CHECK(moved.may_have_unknown());
 }
 
+TEST_CASE("views of lines are changed without the lines") {
+  Fields fields;
+  fields.add("Via", "1.1 a");
+  fields.add("X-Odd", "1");
+  fields.add("Via", "1.1 b");
+  Fields views = Fields::views_of(fields);
+  CHECK(views.count(FieldId::via) == 2);
+  CHECK(views.may_have_unknown());
+  CHECK(views.find("x-odd")->data() == fields.find("x-odd")->data());
+  views.set(FieldId::via, "1.1 c");
+  views.remove("X-Odd");
+  CHECK(views.size() == 1);
+  CHECK(views.find(FieldId::via) == "1.1 c");
+  CHECK(fields.joined(FieldId::via) == "1.1 a, 1.1 b");
+  CHECK(fields.has("X-Odd"));
+}
+
 TEST_CASE("a copy owns what the original viewed") {
   auto text = std::make_unique<std::string>("Etag: \"long enough to be on the heap, surely\"");
   Fields original;
