@@ -128,16 +128,17 @@ struct StoredResponse::Layout {
 
 // Where the block's size class would stay emptier than the gap is worth, the largest class that is filled is
 // taken instead, and what is left over gets a small block of its own.
-StoredResponse::Layout StoredResponse::layout_of(const ResponseDraft& draft) {
+StoredResponse::Layout StoredResponse::layout_of(const ResponseDraft& draft,
+                                                 const std::optional<OwnBody>& body) {
   Layout layout;
   layout.texts = draft.key.text.size() + draft.head.text.size() + draft.vary.size() + draft.secondary.size() +
                  draft.head.hidden.size() + packed_size(draft.tags) + packed_size(draft.body_tags) +
                  packed_size(draft.captures);
-  if (draft.body && !(has_landed(*draft.body) && draft.body->size() <= own_body_max)) {
+  if (!body) {
     layout.place = BodyPlace::shared;
     return layout;
   }
-  layout.body = draft.body ? draft.body->size() : 0;
+  layout.body = body->size;
   layout.first = layout.body;
   Layout in_two = layout;
   in_two.place = BodyPlace::own_in_two;
@@ -150,14 +151,32 @@ StoredResponse::Layout StoredResponse::layout_of(const ResponseDraft& draft) {
 }
 
 StoredPtr freeze(const ResponseDraft& draft) {
-  const StoredResponse::Layout layout = StoredResponse::layout_of(draft);
-  std::unique_ptr<char[]> rest;
-  if (layout.place == StoredResponse::BodyPlace::own_in_two) rest.reset(new char[layout.body - layout.first]);
-  void* const block = ::operator new(layout.block());
-  return StoredPtr(::new (block) StoredResponse(draft, layout, std::move(rest)));
+  if (!draft.body) return StoredResponse::make(draft, StoredResponse::OwnBody());
+  const Body& body = *draft.body;
+  const bool is_own = has_landed(body) && body.size() <= StoredResponse::own_body_max;
+  if (!is_own) return StoredResponse::make(draft, std::nullopt);
+  return StoredResponse::make(draft, StoredResponse::OwnBody{body.pieces(), body.size()});
 }
 
-StoredResponse::StoredResponse(const ResponseDraft& draft, const Layout& layout, std::unique_ptr<char[]> rest)
+StoredPtr freeze(ResponseDraft draft, std::string_view body) {
+  assert(!draft.body);
+  if (body.size() <= StoredResponse::own_body_max)
+    return StoredResponse::make(draft, StoredResponse::OwnBody{{&body, 1}, body.size()});
+  draft.body = Body::complete(body);
+  return freeze(draft);
+}
+
+StoredPtr StoredResponse::make(const ResponseDraft& draft, const std::optional<OwnBody>& body) {
+  const Layout layout = layout_of(draft, body);
+  std::unique_ptr<char[]> rest;
+  if (layout.place == BodyPlace::own_in_two) rest.reset(new char[layout.body - layout.first]);
+  void* const block = ::operator new(layout.block());
+  const auto pieces = body ? body->pieces : std::span<const std::string_view>();
+  return StoredPtr(::new (block) StoredResponse(draft, layout, pieces, std::move(rest)));
+}
+
+StoredResponse::StoredResponse(const ResponseDraft& draft, const Layout& layout,
+                               std::span<const std::string_view> pieces, std::unique_ptr<char[]> rest)
     : status_(static_cast<std::uint16_t>(draft.head.status)),
       flags_(flags_of(draft.head)),
       place_(layout.place),
@@ -196,7 +215,7 @@ StoredResponse::StoredResponse(const ResponseDraft& draft, const Layout& layout,
     ::new (behind) std::shared_ptr<Body>(draft.body);
     return;
   }
-  if (draft.body) copy_body(draft.body->pieces(), at, rest.get());
+  copy_body(pieces, at, rest.get());
   if (place_ == BodyPlace::own_in_two) ::new (behind) char*(rest.release());
 }
 

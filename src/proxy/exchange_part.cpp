@@ -38,7 +38,7 @@ void Exchange::decide_part() {
 
 // For Cache-Status alone (RFC 9211 section 2.2): the whole is asked for, and a part of it is there.
 bool Exchange::has_part_of_whole() const {
-  if (!range_.empty()) return false;
+  if (!range_.empty() || !site_.store.holds_parts()) return false;
   store::LookUp parts;
   site_.store.look_up(cache::key_of_part(key_), request_->fields, policy_->cookies, now_.mono, parts);
   return parts.response && parts.response->freshness.remaining(now_.mono) > base::Duration::zero() &&

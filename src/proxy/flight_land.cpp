@@ -16,9 +16,9 @@ cache::StoredPtr Flight::make_response(const cache::Storability& storability,
   if (framing.kind == http::BodyKind::none) {
     landed.response->body = cache::Body::complete({});
   } else if (whole_body) {
-    landed.response->body = cache::Body::complete(*whole_body);
     if (wants_etag(landed.response->head.etag(), exchange_->head().status))
-      cache::add_etag(landed.response->head, entity_tag_of(landed.response->body->pieces()));
+      cache::add_etag(landed.response->head, entity_tag_of({&*whole_body, 1}));
+    return cache::freeze(*std::move(landed.response), *whole_body);
   } else {
     const bool is_known = framing.kind == http::BodyKind::length;
     landed.response->body = cache::Body::growing(is_known ? std::optional(framing.length) : std::nullopt);

@@ -9,10 +9,8 @@ std::uint64_t HashCounts::bytes_of(const Stripe& stripe) noexcept {
   return table_bytes(stripe.counts.bucket_count(), sizeof(*stripe.counts.begin()));
 }
 
-bool HashCounts::is_full(Stripe& stripe, std::uint64_t hash, std::uint32_t most) {
-  if (most == 0) return false;
-  const auto found = stripe.counts.find(name_of(hash));
-  if (found == stripe.counts.end() || found->second < most) return false;
+bool HashCounts::is_full(Stripe& stripe, std::uint64_t hash, std::uint32_t count, std::uint32_t most) {
+  if (most == 0 || count < most) return false;
   if (stripe.full.size() < full_max) stripe.full.insert(hash);
   was_any_full_.store(true, std::memory_order_relaxed);
   return true;
@@ -21,9 +19,10 @@ bool HashCounts::is_full(Stripe& stripe, std::uint64_t hash, std::uint32_t most)
 bool HashCounts::add(std::uint64_t hash, std::uint32_t most) {
   Stripe& stripe = stripes_[place_of(hash)];
   const std::lock_guard lock(stripe.mutex);
-  if (is_full(stripe, hash, most)) return false;
   const std::uint64_t before = bytes_of(stripe);
-  ++stripe.counts[name_of(hash)];
+  std::uint32_t& count = stripe.counts[name_of(hash)];
+  if (is_full(stripe, hash, count, most)) return false;  // nothing was added: it was there
+  ++count;
   ledger_.change(before, bytes_of(stripe));
   return true;
 }
@@ -48,7 +47,8 @@ bool HashCounts::holds(std::uint64_t hash) const {
 bool HashCounts::has_place(std::uint64_t hash, std::uint32_t most) {
   Stripe& stripe = stripes_[place_of(hash)];
   const std::lock_guard lock(stripe.mutex);
-  return !is_full(stripe, hash, most);
+  const auto found = stripe.counts.find(name_of(hash));
+  return found == stripe.counts.end() || !is_full(stripe, hash, found->second, most);
 }
 
 Hashes HashCounts::take_full() {

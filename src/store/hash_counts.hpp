@@ -41,8 +41,8 @@ class HashCounts {
   static std::size_t place_of(std::uint64_t hash) noexcept { return (hash >> 24) % stripe_count; }
   static std::uint32_t name_of(std::uint64_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32); }
 
-  // With the stripe's lock held.
-  bool is_full(Stripe& stripe, std::uint64_t hash, std::uint32_t most);
+  // `count` are there. With the stripe's lock held.
+  bool is_full(Stripe& stripe, std::uint64_t hash, std::uint32_t count, std::uint32_t most);
 
   Ledger& ledger_;
   std::array<Stripe, stripe_count> stripes_;

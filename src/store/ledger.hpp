@@ -31,6 +31,7 @@ struct Ledger : Account {
   explicit Ledger(std::uint64_t most) : Account(most), private_copies(most / private_share) {}
 
   Account private_copies;
+  std::atomic<std::uint64_t> parts{0};  // of the entries: what is stored of something in part
   std::atomic<std::uint64_t> evictions{0};
   std::atomic<std::uint64_t> insertions{0};
   std::atomic<std::uint64_t> swept{0};

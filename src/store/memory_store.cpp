@@ -84,6 +84,10 @@ void MemoryStore::look_up(const cache::CacheKey& key, const http::Fields& reques
   state_->shards[place_of(key)]->look_up(key, request, cookies, now, result, use);
 }
 
+bool MemoryStore::holds_parts() const noexcept {
+  return state_->ledger.parts.load(std::memory_order_relaxed) > 0;
+}
+
 std::vector<cache::StoredPtr> MemoryStore::variants(const cache::CacheKey& key) const {
   return state_->shards[place_of(key)]->variants(key);
 }

@@ -25,6 +25,11 @@ bool is_same_variant(const Entry& entry, std::string_view vary, std::string_view
   return entry.vary() == vary && entry.secondary() == secondary;
 }
 
+// It stays one for as long as its entry lives: what replaces it there is of the same key.
+bool is_part(const cache::StoredResponse& response) noexcept {
+  return response.status() == 206;
+}
+
 }  // namespace
 
 // Brackets a change of the shard: holds the lock, and tells the ledger the difference. `garbage` is declared
@@ -125,6 +130,7 @@ void Shard::insert(EntryPtr entry) {
   if (entry->response) {
     counts_.add_groups(*entry->response);
     ++ledger_.entries;
+    if (is_part(*entry->response)) ++ledger_.parts;
     if (entry->is_private) ++ledger_.private_copies.entries;
   }
   queue_of(*entry).insert(*entry);
@@ -137,6 +143,7 @@ void Shard::take_out(Entry& entry, Garbage& garbage) {
     if (!holds_response(entry.key())) counts_.subtract_key(entry.key());
     counts_.subtract_groups(*entry.response);
     --ledger_.entries;
+    if (is_part(*entry.response)) --ledger_.parts;
     if (entry.is_private) --ledger_.private_copies.entries;
   }
   garbage.entries.emplace_back(&entry);
@@ -194,14 +201,16 @@ Put Shard::put(cache::StoredPtr response, std::uint64_t reserved, std::uint32_t 
 }
 
 Put Shard::put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage& garbage) {
-  const auto& key = response->key();
-  Entry* same = index_.find(key);
+  const cache::KeyView key = response->key();
+  Entry* const head = index_.find(key);
+  Entry* same = head;
   while (same && !(same->response && is_same_variant(*same, response->vary(), response->secondary()))) {
     same = same->older();
   }
   if (same && same->response->sequence > response->sequence) return Put::not_kept;
-  if (!holds_response(key) && !counts_.add_key(key, keys_max)) return Put::too_many_keys;
-  remove_marks_replaced_by(*response, garbage);
+  const bool is_new = !head || !head->response;  // responses stand before marks
+  if (is_new && !counts_.add_key(key, keys_max)) return Put::too_many_keys;
+  if (head) remove_marks_replaced_by(*response, garbage);
   ++ledger_.insertions;
   if (same) {
     set_response(*same, std::move(response), garbage);
@@ -210,7 +219,7 @@ Put Shard::put_locked(cache::StoredPtr response, std::uint32_t keys_max, Garbage
   EntryPtr entry(new Entry(response));
   entry->cost = cost_of(*response);
   insert(std::move(entry));
-  bound_chain(key, garbage);
+  if (head) bound_chain(key, garbage);
   return Put::kept;
 }
 

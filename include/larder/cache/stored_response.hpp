@@ -138,6 +138,8 @@ using StoredPtr = boost::intrusive_ptr<const StoredResponse>;
 
 // The draft as it is kept. Its body is copied where it has landed and is small, else shared.
 StoredPtr freeze(const ResponseDraft& draft);
+// The same, of a draft that has no body yet and one that is whole.
+StoredPtr freeze(ResponseDraft draft, std::string_view body);
 // A response like `from`, to be given a head or a body of its own: what is stored does not change. It has
 // been checked against no purge yet.
 ResponseDraft draft_of(const StoredResponse& from);
@@ -201,12 +203,20 @@ class StoredResponse {
   struct Layout;
   static const std::shared_ptr<Body> no_body;
   friend StoredPtr freeze(const ResponseDraft& draft);
+  friend StoredPtr freeze(ResponseDraft draft, std::string_view body);
   friend void intrusive_ptr_add_ref(const StoredResponse* response) noexcept;
   friend void intrusive_ptr_release(const StoredResponse* response) noexcept;
 
-  StoredResponse(const ResponseDraft& draft, const Layout& layout, std::unique_ptr<char[]> rest);
+  // Of a body in our own memory: its pieces, of `size` bytes together. Nothing: it is elsewhere.
+  struct OwnBody {
+    std::span<const std::string_view> pieces;
+    std::size_t size = 0;
+  };
+  static StoredPtr make(const ResponseDraft& draft, const std::optional<OwnBody>& body);
+  StoredResponse(const ResponseDraft& draft, const Layout& layout, std::span<const std::string_view> pieces,
+                 std::unique_ptr<char[]> rest);
   ~StoredResponse();
-  static Layout layout_of(const ResponseDraft& draft);
+  static Layout layout_of(const ResponseDraft& draft, const std::optional<OwnBody>& body);
   void copy_body(std::span<const std::string_view> pieces, char* at, char* rest) const;
 
   const char* behind() const noexcept { return reinterpret_cast<const char*>(this + 1); }

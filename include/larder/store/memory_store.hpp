@@ -75,6 +75,9 @@ class MemoryStore {
   void look_up(const cache::CacheKey& key, const http::Fields& request, const cache::CookieRule& cookies,
                base::MonoTime now, LookUp& result, Use use = Use::counted);
 
+  // Is anything stored in part (cache/part.hpp)? A word; what other threads put just now may be missing.
+  bool holds_parts() const noexcept;
+
   // All responses stored under the key, newest first.
   std::vector<cache::StoredPtr> variants(const cache::CacheKey& key) const;
 

@@ -123,6 +123,14 @@ TEST_CASE("a frozen response has all that its draft had, wherever its bytes stan
       const ResponseDraft again = draft_of(*stored);
       CHECK(text_of(BodyPieces(again.body->pieces())) == text_of(stored->pieces()));
       CHECK(again.tags == draft.tags);
+      // With a body that no draft had.
+      const std::string body = text_of(stored->pieces());
+      draft.body.reset();
+      const StoredPtr direct = freeze(draft, body);
+      CHECK(text_of(direct->pieces()) == body);
+      CHECK(direct->head_text() == draft.head.text);
+      CHECK((direct->body() == nullptr) == (size <= StoredResponse::own_body_max));
+      CHECK(direct->cost() == stored->cost());
     }
   }
 }

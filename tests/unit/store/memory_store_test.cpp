@@ -200,6 +200,23 @@ TEST_CASE("what is swept takes the memory of its tables with it") {
   CHECK(look_up(store, key_of("/999")).response);
 }
 
+TEST_CASE("the store knows whether it holds parts") {
+  MemoryStore store(mib, 1);
+  cache::ResponseDraft part = fixture::draft(key_of("/film"));
+  part.head.status = 206;
+  CHECK_FALSE(store.holds_parts());
+  store.put(response_of(key_of("/page")));
+  CHECK_FALSE(store.holds_parts());
+  const cache::StoredPtr stored = cache::freeze(part);
+  store.put(stored);
+  CHECK(store.holds_parts());
+  const cache::StoredPtr longer = cache::freeze(part);
+  CHECK(store.replace(stored, longer));
+  CHECK(store.holds_parts());
+  store.remove(longer);
+  CHECK_FALSE(store.holds_parts());
+}
+
 TEST_CASE("marks are part of the budget") {
   MemoryStore store(mib, 1);
   for (int i = 0; i < 20'000; ++i)
