@@ -174,6 +174,7 @@ std::optional<ResponseCacheControl> parse_targeted_cache_control(const Fields& r
 ResponseCacheControl effective_cache_control(const Fields& response,
                                              const std::vector<std::string>& targets) {
   for (const std::string& target : targets) {
+    if (!response.has(target)) continue;
     if (auto control = parse_targeted_cache_control(response, target)) return *std::move(control);
   }
   return parse_response_cache_control(response);

@@ -15,11 +15,6 @@ using cache::Verdict;
 // another's.
 constexpr unsigned boardings_max = 8;
 
-std::uint64_t microseconds_now() {
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
-}
-
 }  // namespace
 
 Exchange::Exchange(Worker& worker, Wire& wire, ErrandNote* errand)
@@ -64,7 +59,7 @@ void Exchange::reset(const http::RequestHead& request) {
   request_ = &request;
   snapshot_ = worker_.config().get();
   now_ = site_.clock.now();
-  started_us_ = microseconds_now();
+  started_ = now_.exact;
   // Loaded once the head is read: whatever was acknowledged before is seen by every look-up that follows. The
   // standing first: it is that of who has applied all lines up to then.
   standing_ = site_.standing(now_.mono);

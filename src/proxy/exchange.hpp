@@ -204,7 +204,7 @@ class Exchange {
   base::TextBuffer head_;   // of what is not sent as it is stored
   base::TextBuffer extra_;  // the field lines that delivery adds
   obs::ExchangeRecord record_;
-  std::uint64_t started_us_ = 0;
+  std::chrono::microseconds started_{};
   bool joined_ = false;
   bool stands_in_ = false;  // a stale response for a fetch that failed
   bool is_in_store_ = false;

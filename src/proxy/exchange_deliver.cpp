@@ -367,9 +367,7 @@ void Exchange::record_client_gone() {
 void Exchange::finish_record(int status) {
   record_.status = status;
   record_.bytes_sent = status == 499 ? 0 : wire_.body_bytes_sent();
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(since).count();
-  record_.duration_us = static_cast<std::uint64_t>(now_us) - started_us_;
+  record_.duration_us = static_cast<std::uint64_t>((site_.clock.exact() - started_).count());
   if (!errand_) {
     worker_.observer().record(record_);
     return;

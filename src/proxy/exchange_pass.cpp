@@ -166,9 +166,7 @@ net::Task<void> Exchange::pass() {
   }
   if (!is_gone_ && (!body || body->is_over)) wire_.unwatch();
   now_ = site_.clock.now();
-  const auto since = std::chrono::steady_clock::now().time_since_epoch();
-  const auto now_us = std::chrono::duration_cast<std::chrono::microseconds>(since).count();
-  record_.upstream_us = static_cast<std::uint64_t>(now_us) - started_us_;
+  record_.upstream_us = static_cast<std::uint64_t>((now_.exact - started_).count());
 
   if (reason == Reason::none) {
     note_log_out(site_, *snapshot_, request_->fields, upstream->head().fields);

@@ -133,17 +133,15 @@ net::Task<void> Flight::fetch() {
     if (phase_ == Phase::cancelled) co_return;
   }
   exchange_ = std::make_unique<upstream::Exchange>(site_.pool, executor_, limits);
-  requested_at_ = site_.clock.mono();
-  const auto started = std::chrono::steady_clock::now();
+  const base::Now began = site_.clock.now();
+  requested_at_ = began.mono;
   cache::Reason reason = co_await exchange_->fetch_head(plan_.request);
   if (reason == cache::Reason::none && exchange_->is_interim()) reason = co_await await_final_head();
   if (reason == cache::Reason::none) {
     note_log_out(site_, *plan_.config, plan_.asked.fields, exchange_->head().fields, this);
   }
   received_ = site_.clock.now();
-  const auto took = std::chrono::steady_clock::now() - started;
-  upstream_us_ =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  upstream_us_ = static_cast<std::uint64_t>((received_.exact - began.exact).count());
   if (reason != cache::Reason::none) {
     land_failure(reason, failure_of(reason));
   } else {

@@ -25,6 +25,7 @@ using MonoTime = MonotonicClock::time_point;
 struct Now {
   WallTime wall;
   MonoTime mono;
+  std::chrono::microseconds exact{};  // when mono was read, for durations that are reported
 };
 
 }  // namespace larder::base

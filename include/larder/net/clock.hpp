@@ -11,7 +11,9 @@ class Clock {
   // Monotonic time counts suspension (CLOCK_BOOTTIME): an entry ages while the machine sleeps.
   base::MonoTime mono() const noexcept;
   base::WallTime wall() const noexcept;
-  base::Now now() const noexcept { return {wall(), mono()}; }
+  base::Now now() const noexcept;
+  // What base::Now::exact is; advance() does not move it.
+  std::chrono::microseconds exact() const noexcept;
   // Moves both clocks forward; tests use it instead of sleeping.
   void advance(base::Duration by) noexcept { offset_.fetch_add(by.count(), std::memory_order_relaxed); }
 

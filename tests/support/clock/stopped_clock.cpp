@@ -1,6 +1,6 @@
-// The clock of a Larder whose time stands still but for advance(). It is found before the library's own
-// functions, which are in an object file of their own that is then not linked: the server that is shipped has
-// no such clock, and nothing in it to switch.
+// The clock of a Larder whose time stands still but for advance(), and for what is measured. It is found
+// before the library's own functions, which are in an object file of their own that is then not linked: the
+// server that is shipped has no such clock, and nothing in it to switch.
 #include "larder/net/clock.hpp"
 
 namespace larder::net {
@@ -18,6 +18,15 @@ base::MonoTime Clock::mono() const noexcept {
 
 base::WallTime Clock::wall() const noexcept {
   return begin_wall + offset();
+}
+
+base::Now Clock::now() const noexcept {
+  return {wall(), mono(), exact()};
+}
+
+std::chrono::microseconds Clock::exact() const noexcept {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now().time_since_epoch());
 }
 
 }  // namespace larder::net
