@@ -342,16 +342,16 @@ std::shared_ptr<Flight> Exchange::take_seat(const std::shared_ptr<Seat>& seat, u
 // Nothing when the client went away first.
 net::Task<std::optional<Landing>> Exchange::await_landing(const std::shared_ptr<Flight>& flight,
                                                           const std::shared_ptr<Seat>& seat) {
-  // Unwatched below; of two pointers std::function makes no copy elsewhere.
-  wire_.watch([this, notifier = &seat->notifier()] {
-    is_gone_ = true;
-    notifier->notify();
-  });
-  while (!seat->landing && !is_gone_) {
-    co_await seat->notifier().wait();
-    if (!seat->interim_heads.empty()) co_await write_interim_heads(*seat);
+  {
+    const Watch watch(wire_, [this, notifier = &seat->notifier()] {
+      is_gone_ = true;
+      notifier->notify();
+    });
+    while (!seat->landing && !is_gone_) {
+      co_await seat->notifier().wait();
+      if (!seat->interim_heads.empty()) co_await write_interim_heads(*seat);
+    }
   }
-  wire_.unwatch();
   if (is_gone_) {
     site_.flights.leave(flight, seat);
     co_return std::nullopt;

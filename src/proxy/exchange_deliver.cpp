@@ -267,7 +267,7 @@ void Exchange::end_relay(upstream::Exchange& upstream, bool is_whole) {
 net::Task<bool> Exchange::relay_body(upstream::Exchange& upstream) {
   // A HEAD that was fetched as a GET has a body that nobody wants.
   if (request_->method == http::Method::head) co_return true;
-  wire_.watch([this, &upstream] {
+  const Watch watch(wire_, [this, &upstream] {
     is_gone_ = true;
     upstream.abort();
   });
@@ -290,7 +290,6 @@ net::Task<bool> Exchange::relay_body(upstream::Exchange& upstream) {
       break;
     }
   }
-  if (!is_gone_) wire_.unwatch();
   co_return is_whole;
 }
 

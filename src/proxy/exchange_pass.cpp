@@ -134,6 +134,7 @@ net::Task<void> Exchange::pass() {
   const base::MonoTime requested_at = now_.mono;
   unsafe_answers_ = site_.unsafe_answers;
   std::shared_ptr<Upload> body;
+  std::optional<Watch> watch;
   Reason reason = Reason::none;
   if (request.has_body) {
     const auto gone = [this, upstream] {
@@ -148,8 +149,7 @@ net::Task<void> Exchange::pass() {
       reason = co_await upstream->read_head();
     }
   } else {
-    // Unwatched below, while there is an upstream; of two pointers std::function makes no copy elsewhere.
-    wire_.watch([this, exchange = upstream.get()] {
+    watch.emplace(wire_, [this, exchange = upstream.get()] {
       is_gone_ = true;
       exchange->abort();
     });

@@ -70,6 +70,19 @@ class Wire {
   virtual net::Task<void> tunnel(std::shared_ptr<upstream::Exchange> upstream) = 0;
 };
 
+// Watches while it lives, so that `gone` may mean what lives as long, however its scope is left. (Two
+// pointers have room in the std::function itself; what owns has not.)
+class Watch {
+ public:
+  Watch(Wire& wire, std::function<void()> gone) : wire_(wire) { wire_.watch(std::move(gone)); }
+  ~Watch() { wire_.unwatch(); }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+ private:
+  Wire& wire_;
+};
+
 // For end(), once and for all.
 inline const http::Fields no_trailers;
 

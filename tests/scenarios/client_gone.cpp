@@ -56,3 +56,27 @@ TEST_CASE("When the visitor leaves, the upstream request is cancelled, unless it
     CHECK(upstream.requests() == 1);
   }
 }
+
+// What waits to be sent and what watches for his going away end together then, one after the other.
+TEST_CASE("A visitor who goes while interim responses wait for him is given up") {
+  const bool is_stored = GENERATE(true, false);
+  Upstream upstream;
+  Settings settings;
+  settings.site = "limits: {header_size: 1MiB}";
+  Larder larder(upstream, settings);
+  Connection visitor = larder.connect();
+  visitor.get("/page/", is_stored ? Lines{} : Lines{"Authorization: Basic eA=="});
+  Request request = upstream.next_request();
+  // More than the kernel takes for somebody who does not read.
+  const std::string hint =
+      "HTTP/1.1 103 Early Hints\r\nX-Long: " + std::string(1000 * 1024, 'x') + "\r\n\r\n";
+  for (int i = 0; i < 8; ++i) request.send(hint);
+  visitor.reset();
+  wait_until("Larder to give the request up", [&request] {
+    return request.is_abandoned() || !request.send("HTTP/1.1 103 Early Hints\r\n\r\n");
+  });
+  Connection other = larder.connect();
+  other.get("/other/");
+  upstream.next_request().respond(fresh("other"));
+  CHECK(other.read_response().body == "other");
+}
