@@ -164,7 +164,7 @@ net::Task<void> Exchange::pass() {
     }
     reason = is_gone_ ? Reason::client_gone : co_await upstream->read_head();
   }
-  if (!is_gone_ && (!body || body->is_over)) wire_.unwatch();
+  if (!body || body->is_over) wire_.unwatch();
   now_ = site_.clock.now();
   record_.upstream_us = static_cast<std::uint64_t>((now_.exact - started_).count());
 

@@ -114,7 +114,8 @@ void Flight::abandon() {
 
 net::Task<void> Flight::run() {
   try {
-    const bool has_landed = asks_others() && co_await land_from_others();
+    bool has_landed = false;
+    if (asks_others()) has_landed = co_await land_from_others();
     if (!has_landed) co_await fetch();
   } catch (const std::exception& error) {
     // Nobody may wait for what never lands.

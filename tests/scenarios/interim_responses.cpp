@@ -5,12 +5,19 @@
 
 using namespace scenario;
 
+namespace {
+
+// Shared, alone, and passed.
+const std::initializer_list<Lines> asking = {{}, {"Authorization: Basic eA=="}, {"Cache-Control: no-store"}};
+
+}  // namespace
+
 TEST_CASE("Interim responses are passed on as they come") {
-  const bool is_stored = GENERATE(true, false);
+  const Lines lines = GENERATE(values<Lines>(asking));
   Upstream upstream;
   Larder larder(upstream);
   Connection visitor = larder.connect();
-  visitor.get("/page/", is_stored ? Lines{} : Lines{"Authorization: Basic eA=="});
+  visitor.get("/page/", lines);
   Request request = upstream.next_request();
   request.send(
       "HTTP/1.1 103 Early Hints\r\nLink: </site.css>; rel=preload\r\nConnection: x-hop\r\nX-Hop: 1\r\n\r\n");
@@ -28,12 +35,12 @@ TEST_CASE("Interim responses are passed on as they come") {
 }
 
 TEST_CASE("An interim response has no framing, whatever the upstream says") {
-  const bool is_stored = GENERATE(true, false);
+  const Lines lines = GENERATE(values<Lines>(asking));
   const std::string framing = GENERATE("Content-Length: 5", "Transfer-Encoding: chunked");
   Upstream upstream;
   Larder larder(upstream);
   Connection visitor = larder.connect();
-  visitor.get("/page/", is_stored ? Lines{} : Lines{"Authorization: Basic eA=="});
+  visitor.get("/page/", lines);
   Request request = upstream.next_request();
   request.send("HTTP/1.1 103 Early Hints\r\n" + framing + "\r\nLink: </site.css>\r\n\r\n");
   const std::vector<Interim> hints = visitor.read_interim(1);
