@@ -52,3 +52,44 @@ TEST_CASE("The upstream learns who asked and how, from Larder and not from a str
     CHECK(via.find("1.1 inner") != std::string::npos);
   }
 }
+
+TEST_CASE("What a trusted proxy says of one request holds for no other on its connection") {
+  Upstream upstream;
+  Larder larder(upstream, {.site = "hosts: [{name: www.example.com, aliases: [alias.example]}]\n",
+                           .public_listener = {"trusted_proxies: [127.0.0.0/8]"}});
+  Connection proxy = larder.connect();
+  struct Row {
+    Lines lines;
+    std::string host;
+    std::string chain;
+    bool is_hit;
+  };
+  const std::string own = "www.example.com";
+  const Row rows[] = {
+      {{}, own, "127.0.0.1", false},
+      {{"X-Forwarded-Host: shop.example", "X-Forwarded-For: 203.0.113.9"},
+       "shop.example",
+       "203.0.113.9, 127.0.0.1",
+       false},
+      {{}, own, "127.0.0.1", true},
+      {{"X-Forwarded-Host: not a host"}, own, "127.0.0.1", true},
+      {{"X-Forwarded-Host: other.example"}, "other.example", "127.0.0.1", false},
+      {{"X-Forwarded-Host: alias.example"}, own, "127.0.0.1", true},
+      {{"X-Forwarded-For: 203.0.113.9", "Cache-Control: no-store"}, own, "203.0.113.9, 127.0.0.1", false},
+      {{"Cache-Control: no-store"}, own, "127.0.0.1", false},
+  };
+  for (const Row& row : rows) {
+    INFO(&row - rows);
+    proxy.get("/page/", row.lines);
+    if (!row.is_hit) {
+      Request request = upstream.next_request();
+      CHECK(request["Host"] == row.host);
+      CHECK(request["X-Forwarded-Host"] == row.host);
+      CHECK(request["X-Forwarded-For"] == row.chain);
+      request.respond(fresh("of " + row.host));
+    }
+    const Response response = proxy.read_response();
+    CHECK(response.is_hit() == row.is_hit);
+    CHECK(response.body == "of " + row.host);
+  }
+}

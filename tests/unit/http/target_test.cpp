@@ -28,6 +28,30 @@ TargetError target_of(const std::string& bytes, Target& target) {
 
 }  // namespace
 
+TEST_CASE("a connection's next request has nothing of the one before") {
+  Target target;
+  HostMemo memo;
+  const auto of = [&](const std::string& bytes) {
+    RequestHead head;
+    REQUIRE(parse_request_head(bytes, {}, head).error == HeadError::none);
+    return request_target(head, "http", target, memo);
+  };
+  const std::string a = "GET /1?x HTTP/1.1\r\nHost: a\r\n\r\n";
+  CHECK(of(a) == TargetError::none);
+  CHECK(text_of(target) == "http://a|/1|?x");
+  CHECK(of("GET /2 HTTP/1.0\r\n\r\n") == TargetError::none);
+  CHECK(text_of(target) == "http://|/2|");
+  CHECK(of(a) == TargetError::none);
+  CHECK(text_of(target) == "http://a|/1|?x");
+  CHECK(of("GET /3 HTTP/1.1\r\nHost: b\r\n\r\n") == TargetError::none);
+  CHECK(text_of(target) == "http://b|/3|");
+  CHECK(of("GET /4 HTTP/1.1\r\nHost: u@a\r\n\r\n") == TargetError::bad_host);
+  CHECK(of("GET http://c/5 HTTP/1.1\r\nHost: b\r\n\r\n") == TargetError::none);
+  CHECK(text_of(target) == "http://c|/5|");
+  CHECK(of("GET /6 HTTP/1.1\r\nHost: b\r\n\r\n") == TargetError::none);
+  CHECK(text_of(target) == "http://b|/6|");
+}
+
 TEST_CASE("request targets") {
   constexpr auto fine = TargetError::none;
   constexpr auto origin = TargetForm::origin;
