@@ -1,5 +1,7 @@
 #include "proxy/exchange.hpp"
 
+#include <cassert>
+
 #include "larder/base/text.hpp"
 #include "larder/cache/bypass.hpp"
 #include "larder/cache/private_copy.hpp"
@@ -219,6 +221,7 @@ bool Exchange::act() {
 }
 
 net::Task<void> Exchange::finish_answer() {
+  assert(rest_ != Rest::none);
   switch (rest_) {
     case Rest::pass:
       record_.result = obs::Result::pass;

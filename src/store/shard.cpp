@@ -156,6 +156,7 @@ void Shard::remove(Entry& entry, Garbage& garbage) {
 
 // A renewed response keeps the place that its predecessor earned.
 void Shard::set_response(Entry& entry, cache::StoredPtr next, Garbage& garbage) {
+  assert(is_part(*next) == is_part(*entry.response));
   index_.erase(entry);
   queue_of(entry).set_cost(entry, cost_of(*next));
   counts_.add_groups(*next);

@@ -210,6 +210,7 @@ TEST_CASE("the store knows whether it holds parts") {
   const cache::StoredPtr stored = cache::freeze(part);
   store.put(stored);
   CHECK(store.holds_parts());
+  part.body = cache::Body::complete(std::string(200, 'x'));
   const cache::StoredPtr longer = cache::freeze(part);
   CHECK(store.replace(stored, longer));
   CHECK(store.holds_parts());
