@@ -57,7 +57,8 @@ TEST_CASE("A path has no more queries stored than query.max_variants") {
     larder.advance(std::chrono::seconds(61));
     wait_until("a place for the third",
                [&] { return larder.get("/list/?x=3").cache_status().has("stored"); });
-    CHECK(larder.site().store.stats().entries == 1);
+    // The sweep goes from shard to shard: the place of the one may be taken before the other has gone.
+    wait_until("both that ended to leave", [&] { return larder.site().store.stats().entries == 1; });
   }
 }
 
