@@ -60,10 +60,11 @@ def first_line(command):
 
 
 def about_machine():
-    """Day, processor, cores and kernel, for the end of a table."""
+    """Day, processor, cores, kernel and TCP's congestion control, for the end of a table."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    congestion_control = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
     return (f"{time.strftime('%Y-%m-%d')}, {model.group(1) if model else platform.machine()}, {os.cpu_count()} cores, Linux"
-            f" {platform.release()}")
+            f" {platform.release()}, TCP with {congestion_control}")
 
 
 def pinned(cores):
