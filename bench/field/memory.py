@@ -12,15 +12,19 @@ LOOKED_AT = 10_000
 PEERS_SHARE = 5                # the others are asked for a fifth: it is bytes for each, and they take their time
 BYTES_MAX = 5 * 1024           # of an object: as a file it takes 4 KiB
 SETTLE_SECONDS = 2
+OF_ONE_ANSWER = ("age", "cache-status", "connection", "x-varnish")
 BUDGET_MIB = 128
 
 
-def head_bytes(stand):
-    """Of a page as the upstream sends it."""
-    connection = Connection(stand.origin.port)
-    status, fields, _ = connection.ask(request("localhost", page(FIRST, stand.size), {}))
-    connection.close()
-    return len(status) + 2 + sum(len(name) + len(value) + 4 for name, value in fields.items()) + 2
+def head_bytes(stand, server):
+    """Of the lines that it has of a page: those of the upstream, and its own beside them or instead that each answer gets."""
+    lines = set()
+    for port in (stand.origin.port, server.port):
+        connection = Connection(port)
+        status, fields, _ = connection.ask(request(server.host, page(FIRST, stand.size), {}))
+        connection.close()
+        lines |= {(name, value) for name, value in fields.items() if name not in OF_ONE_ANSWER}
+    return len(status) + 2 + sum(len(name) + len(value) + 4 for name, value in lines) + 2
 
 
 def fill(stand, server, load, first, pages):
@@ -40,7 +44,7 @@ def of_objects(stand, server, load, objects):
     load.fill(server.port, FIRST, min(objects, LOOKED_AT), size=stand.size, host=server.host)
     if stand.origin.pages_asked() != asked:
         raise RuntimeError(f"{server.name} does not hold {objects:,} objects")
-    itself = len(f"http://{server.host}{page(FIRST, stand.size)}") + head_bytes(stand) + stand.size
+    itself = len(f"http://{server.host}{page(FIRST, stand.size)}") + head_bytes(stand, server) + stand.size
     result = {"each": (after - before) / objects, "itself": itself, "beyond": (after - before) / objects - itself}
     if counted is not None:
         result["counted_each"] = (counted - counted_before) / objects

@@ -61,7 +61,7 @@ def memory_table(part):
              f"{row['counted_each']:,.0f}" if "counted_each" in row else ""] for name, row in part["rows"].items()]
     lines = ["**Memory** of objects with bodies of 1 KiB, bytes for each (nginx: its files in tmpfs, and the"
              " worker; HAProxy: the blocks in use; Traffic Server: the RAM cache, beside the same again in its file)", "",
-             *table(["", "objects", "grown", "key, head as sent, body", "beyond these", "as it counts itself"], rows), ""]
+             *table(["", "objects", "grown", "key, head, body", "beyond these", "as it counts itself"], rows), ""]
     if "budget" in part:
         budget = part["budget"]
         lines += [f"Larder with `size: {budget['size'] / 2**20:.0f}MiB`, twice as much asked for: it grew by"
@@ -164,11 +164,11 @@ def wrapped(text):
 
 
 def setting():
-    return wrapped("One worker each, pinned to one core, the load (wrk, 64 keep-alive connections) and the upstream on the other;"
-                   " rounds interleaved. CPU time is that of all threads of a server; ratios are of the same round, medians with"
-                   " min and max. Larder is whole, with the demo's configuration, metrics and a JSON access log to a file; the"
-                   " others write none. The bare loop copies what it sends: a large file that is sent without copying"
-                   " can cost less.")
+    return wrapped("One worker each, pinned to one core, the load (wrk, 64 keep-alive connections) and the upstream on the other,"
+                   " TCP as the kernel has it by default (CUBIC: `bench/own-network`); rounds interleaved. CPU time is that of all"
+                   " threads of a server; ratios are of the same round, medians with min and max. Larder is whole, with the demo's"
+                   " configuration, metrics and a JSON access log to a file; the others write none. The bare loop"
+                   " copies what it sends: a large file that is sent without copying can cost less.")
 
 
 def text_of(measured):
