@@ -57,8 +57,11 @@ TEST_CASE("What is warmed is counted among no visitor's requests") {
   ended_job(larder, warm(larder, {{"urls", {url_of("/a/"), url_of("/b/")}}}));
   CHECK(get_json(larder, "/api/stats")["requests"]["total"] == 0);
   larder.get("/a/");
-  const json stats = get_json(larder, "/api/stats");
-  CHECK(stats["requests"]["total"] == 1);
+  json stats;
+  wait_until("the visit to be counted", [&] {  // once it has been answered
+    stats = get_json(larder, "/api/stats");
+    return stats["requests"]["total"] == 1;
+  });
   CHECK(stats["hit_ratio"] == 1.0);
   const std::string metrics = get(larder.admin_port(), "/metrics").body;
   CHECK(metrics.find("larder_job_pages_total{kind=\"warm\",result=\"fetched\"} 2") != std::string::npos);
