@@ -7,7 +7,6 @@ from stand import Stand
 
 SIZES = {"1KiB": 1024, "16KiB": 16 * 1024, "256KiB": 256 * 1024}
 KEYS = 100_000
-MANY_HITS = 10_000  # of many keys, beside a miss
 WARM_UP_SECONDS = 1
 
 
@@ -16,8 +15,7 @@ def page(number, size):
 
 
 def rounds_of_hits(stand, path, fields, title, pattern=()):
-    """Nobody asks the upstream meanwhile, so that all of it are hits. Of many keys two may have one place in a peer's cache
-    and take it from each other: HAProxy tells pages apart by 32 bits of their hashes before it looks closer."""
+    """Nobody asks the upstream meanwhile, so that all of it are hits, but for what of many keys a peer's cache displaces."""
     def ask(server, seconds=stand.options.seconds):
         return wrk.run(server, stand.load_core, seconds, path, fields, pattern)
     for server in stand.servers.values():
@@ -29,7 +27,7 @@ def rounds_of_hits(stand, path, fields, title, pattern=()):
         asked = stand.origin.pages_asked()
         result = ask(server)
         more = stand.origin.pages_asked() - asked
-        if more > (result["requests"] / MANY_HITS if pattern else 0):
+        if more > (server.displaced_max * result["requests"] if pattern else 0):
             raise RuntimeError(f"{title}: {server.name} asked the upstream {more} times where only hits were expected")
         return result
     rounds = interleaved(stand.servers, ask_for_hits, stand.options, title)

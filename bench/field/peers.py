@@ -42,6 +42,7 @@ def tree_bytes(directory):
 class Peer(Server):
     """What they share. `stand` says what all of a measurement have in common (stand.py)."""
     fills_at_second_visit = False  # what hits need is ready only when a page was asked for twice
+    displaced_max = 0.0            # share of the hits of many keys that find their page displaced by another
 
     def __init__(self, stand, wrapper=()):
         super().__init__(self.label)
@@ -169,6 +170,7 @@ class Nginx(Peer):
 
 class Haproxy(Peer):
     label = "HAProxy"
+    displaced_max = 1 / 10_000  # it finds pages by 32 bits of their hashes: of 100,000 two may have one place
 
     def start(self):
         (self.port,) = free_ports(1)
