@@ -165,10 +165,11 @@ def wrapped(text):
 
 def setting():
     return wrapped("One worker each, pinned to one core, the load (wrk, 64 keep-alive connections) and the upstream on the other,"
-                   " TCP as the kernel has it by default (CUBIC: `bench/own-network`); rounds interleaved. CPU time is that of all"
-                   " threads of a server; ratios are of the same round, medians with min and max. Larder is whole, with the demo's"
-                   " configuration, metrics and a JSON access log to a file; the others write none. The bare loop"
-                   " copies what it sends: a large file that is sent without copying can cost less.")
+                   " in a network namespace of their own (`bench/own-network`; the last lines name TCP's congestion control);"
+                   " rounds interleaved. CPU time is that of all threads of a server; ratios are of the same round, medians with"
+                   " min and max. Larder is whole, with the demo's configuration, metrics and a JSON access log to a file; the"
+                   " others write none. The bare loop copies what it sends: a large file that is sent without copying"
+                   " can cost less.")
 
 
 def text_of(measured):
