@@ -12,7 +12,7 @@
 // word. The budget counts what is allocated, but by default what was freed stays resident for ten seconds
 // more: with 64 MiB under a stream of large bodies the process took 100 to 125 MiB, and with a tenth of a
 // second about 85 (tests/soak/budget), as with none at all. None would cost a miss a tenth of its time: what
-// is given back at once is wanted again at once. A thread of jemalloc's gives it back: a worker that did so
+// is given back at once is wanted again at once. Threads of jemalloc's give it back: a worker that did so
 // between two requests, while half a million outdated entries were freed beside it, kept one in seventy of
 // them waiting for more than half a millisecond. A thread keeps 64 blocks of each size from 16 to 32 KiB,
 // instead of 20: of 64 fetches at a time two thirds gave their buffer (16 KiB) back and asked for it again.
